@@ -1,0 +1,6 @@
+/** The language users speak: all kinds of the API group. */
+import { ComputePoolKind } from './computePool.ts';
+import { SimulationJobKind, TrainingJobKind } from './job.ts';
+import { QueueKind } from './queue.ts';
+
+export const KINDS = [SimulationJobKind, TrainingJobKind, QueueKind, ComputePoolKind] as const;
