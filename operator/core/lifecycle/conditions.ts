@@ -1,0 +1,39 @@
+/** Standard conditions, derived from the one state so that they can never contradict each other. */
+import type { JobStatus, State } from '../../../crds/jobStatus.ts';
+import { formatTime } from '../time.ts';
+
+const HOLDING: readonly State[] = ['Admitted', 'Starting', 'Running', 'Stopping'];
+
+/** Type of each condition and the states in which it is True. */
+const TRUE_IN: Readonly<Record<string, readonly State[]>> = {
+  Queued: ['Queued', 'Restarting'],
+  Admitted: HOLDING,
+  Running: ['Running'],
+  Suspended: ['Suspended'],
+  Succeeded: ['Succeeded'],
+  Failed: ['Failed'],
+};
+
+/** `status` with its conditions; transition times are kept where the truth did not change. */
+export function withConditions(status: JobStatus, now: number): JobStatus {
+  const { state = 'Queued', reason = state, message = '', observedGeneration = 0 } = status;
+  const before = new Map((status.conditions ?? []).map((c) => [c.type, c]));
+  const conditions = Object.entries(TRUE_IN)
+    .filter(([type, states]) => states.includes(state) || before.has(type))
+    .map(([type, states]) => {
+      const truth = states.includes(state) ? ('True' as const) : ('False' as const);
+      const old = before.get(type);
+      const lastTransitionTime = old?.status === truth ? old.lastTransitionTime : formatTime(now);
+      return { type, status: truth, observedGeneration, lastTransitionTime, reason, message };
+    });
+  return { ...status, conditions };
+}
+
+/** Whether a job in this state is charged to its queue. */
+export function holdsRoom(state: State | undefined): boolean {
+  return state !== undefined && HOLDING.includes(state);
+}
+
+export function isTerminal(state: State | undefined): boolean {
+  return state === 'Succeeded' || state === 'Failed';
+}

@@ -1,0 +1,248 @@
+/**
+ * Whether an attempt must end, and how: an ordered chain of small checks, each of which sees everything and says either
+ * nothing or why it ends. Order matters: the cause closest to the truth comes first (notes/mpi-launch §5: the pod's own
+ * reason, then what the launcher proved, then clocks).
+ */
+import type { ReasonCode } from '../reasons.ts';
+import { type Attempt, isLost, nodeOf } from './attempt.ts';
+import { readResult } from './outcome.ts';
+import type { Observed, PodView } from './types.ts';
+
+export type Ending = {
+  readonly reason: ReasonCode;
+  readonly message: string;
+  readonly member?: number;
+  readonly rank?: number;
+  readonly exitCode?: number;
+  readonly signal?: number;
+  readonly tail?: string;
+  readonly node?: string;
+};
+
+type Check = (o: Observed, a: Attempt, now: number) => Ending | undefined;
+
+const present = (a: Attempt): PodView[] => a.pods.filter((p) => p !== undefined);
+
+function about(a: Attempt, pod: PodView, reason: ReasonCode, message: string): Ending {
+  return { reason, message, member: pod.member, node: pod.node ?? nodeOf(a.assignment, pod.member) };
+}
+
+/** A member killed for its memory explains every failure that follows from it. */
+const outOfMemory: Check = (_o, a) => {
+  if (a.outcome?.outcome === 'succeeded') return undefined;
+  const pod = present(a).find((p) => p.terminated?.reason === 'OOMKilled');
+  if (!pod) return undefined;
+  return {
+    ...about(a, pod, 'OutOfMemory', `member ${pod.member} used more memory than it asked for and was killed`),
+    ...(pod.terminated && { exitCode: pod.terminated.exitCode }),
+  };
+};
+
+/** The kubelet or the cluster ended a pod for a reason of its own. */
+const podEvicted: Check = (o, a) => {
+  if (a.outcome?.outcome === 'succeeded') return undefined;
+  const pod = present(a).find(
+    (p) => p.podReason !== undefined || (p.disruption !== undefined && (p.deleting || p.phase === 'Failed')),
+  );
+  if (!pod) return undefined;
+  const why = [pod.podReason, pod.disruption, pod.podMessage].filter(Boolean).join(': ');
+  const lost = pod.node !== undefined && isLost(o.nodes[pod.node]);
+  return lost
+    ? about(a, pod, 'NodeLost', `node ${pod.node} of member ${pod.member} was lost (${why})`)
+    : about(a, pod, 'PodEvicted', `member ${pod.member} was evicted (${why})`);
+};
+
+/** Member 0 has ended and says how. */
+const reported: Check = (_o, a) => {
+  const { outcome } = a;
+  if (!outcome) return undefined;
+  const seen = {
+    ...(outcome.failedMember !== undefined && {
+      member: outcome.failedMember,
+      node: nodeOf(a.assignment, outcome.failedMember),
+    }),
+    ...(outcome.failedRank !== undefined && { rank: outcome.failedRank }),
+    ...(outcome.code !== undefined && { exitCode: outcome.code }),
+    ...(outcome.signal !== undefined && outcome.signal > 0 && { signal: outcome.signal }),
+    ...(outcome.tail !== undefined && outcome.tail !== '' && { tail: outcome.tail }),
+  };
+  if (outcome.cause === 'Completed') {
+    const { result, problem } = readResult(outcome);
+    if (problem !== undefined) return { reason: 'VerificationFailed', message: problem };
+    if (result?.verified === false) {
+      const { name, value, tol } = result.check ?? {};
+      const figures = name === undefined ? '' : `: ${name} is ${value ?? 'unknown'}, allowed ${tol ?? 'unknown'}`;
+      return { reason: 'VerificationFailed', message: `the program says that its result is wrong${figures}` };
+    }
+    return result?.verified === true
+      ? { reason: 'ProvenAndVerified', message: 'all ranks ended well and the program verified its result' }
+      : { reason: 'Completed', message: 'all ranks ended well; the program reported no verification' };
+  }
+  if (outcome.cause === 'Stopped')
+    return { ...seen, reason: 'MemberLost', message: outcome.message ?? 'member 0 was stopped from outside' };
+  return { ...seen, reason: outcome.cause, message: outcome.message ?? outcome.cause };
+};
+
+/** Reasons with which a kubelet says that a container cannot be made; those of pulling may still go away. */
+const CONTAINER_REFUSALS: Readonly<Record<string, ReasonCode>> = {
+  InvalidImageName: 'InvalidImage',
+  ErrImageNeverPull: 'InvalidImage',
+  CreateContainerConfigError: 'ContainerRefused',
+  CreateContainerError: 'ContainerRefused',
+  RunContainerError: 'ContainerRefused',
+};
+
+const containerRefused: Check = (_o, a) => {
+  for (const pod of present(a)) {
+    const code = pod.waiting ? CONTAINER_REFUSALS[pod.waiting.reason] : undefined;
+    if (!code || !pod.waiting) continue;
+    const { message, reason } = pod.waiting;
+    if (message.includes('runAsNonRoot') || message.includes('non-root')) {
+      return about(a, pod, 'ImageRunsAsRoot', `member ${pod.member}: ${message}`);
+    }
+    return about(a, pod, code, `member ${pod.member}: ${reason}: ${message}`);
+  }
+  return undefined;
+};
+
+/** A pod of the gang is gone, going, or ended while member 0 cannot tell us about it. */
+const podLost: Check = (o, a) => {
+  for (const [member, pod] of a.pods.entries()) {
+    const node = pod?.node ?? nodeOf(a.assignment, member);
+    if (pod === undefined) {
+      if (a.startingAt === undefined) continue; // not created yet
+      return isLost(o.nodes[node])
+        ? { reason: 'NodeLost', message: `node ${node} of member ${member} was lost`, member, node }
+        : { reason: 'PodDeleted', message: `the pod of member ${member} is gone`, member, node };
+    }
+    if (!pod.deleting) continue;
+    return isLost(o.nodes[node])
+      ? about(a, pod, 'NodeLost', `node ${node} of member ${member} was lost`)
+      : about(a, pod, 'PodDeleted', `the pod of member ${member} was deleted`);
+  }
+  return undefined;
+};
+
+/** A worker ended badly and member 0, which should report it within seconds, is silent or has ended without a word. */
+const SILENCE_SECONDS = 20;
+const silentEnd: Check = (_o, a, now) => {
+  const failed = present(a).find((p) => p.phase === 'Failed');
+  const [first] = a.pods;
+  if (first && (first.phase === 'Failed' || first.phase === 'Succeeded')) {
+    const code = first.terminated?.exitCode;
+    return {
+      ...about(
+        a,
+        first,
+        'MemberLost',
+        `member 0 ended without an account of how${code === undefined ? '' : ` (exit code ${code})`}`,
+      ),
+      ...(code !== undefined && { exitCode: code }),
+    };
+  }
+  if (!failed) return undefined;
+  const since = failed.terminated?.finishedAt;
+  if (since !== undefined && now - since < SILENCE_SECONDS) return undefined;
+  return about(a, failed, 'MemberLost', `member ${failed.member} ended and member 0 did not report it`);
+};
+
+const refusedWrite: Check = (o, a) =>
+  o.refusal?.attempt === a.assignment.attempt ? { reason: o.refusal.reason, message: o.refusal.message } : undefined;
+
+/** Before the gates are lifted the nodes are looked at once more: what changed since the plan costs nothing yet. */
+const nodeUnfit: Check = (o, a) => {
+  if (a.startingAt !== undefined) return undefined;
+  for (const { node } of a.assignment.placements) {
+    const refusal = o.nodes[node]?.refusal;
+    if (refusal !== undefined) return { reason: 'NodeUnfit', message: refusal, node };
+  }
+  return undefined;
+};
+
+const suspended: Check = (o) =>
+  o.job.program?.spec.suspend ? { reason: 'Suspended', message: 'spec.suspend is true' } : undefined;
+
+const drained: Check = (o, a) =>
+  o.draining ? { reason: 'QueueDrained', message: `queue ${a.assignment.queue} is draining` } : undefined;
+
+const barrierTimeout: Check = (o, a, now) => {
+  const seen = present(a).length;
+  if (a.startingAt !== undefined || now - a.admittedAt < o.settings.barrierSeconds) return undefined;
+  return {
+    reason: 'PodsRefused',
+    message: `${seen} of ${a.pods.length} pods existed after ${o.settings.barrierSeconds} s`,
+  };
+};
+
+const unscheduledTimeout: Check = (o, a, now) => {
+  if (a.startingAt === undefined || now - a.startingAt < o.settings.unscheduledSeconds) return undefined;
+  const pod = present(a).find((p) => p.node === undefined);
+  if (!pod) return undefined;
+  const words = pod.unschedulable ? `: ${pod.unschedulable}` : '';
+  return about(
+    a,
+    pod,
+    'UnscheduledTimeout',
+    `member ${pod.member} was not bound after ${o.settings.unscheduledSeconds} s${words}`,
+  );
+};
+
+const PULL_FAILURES = ['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'SignatureValidationFailed'];
+
+/** The kubelet's complaint about an image, if any member has one. */
+export function pullFailure(a: Attempt): { pod: PodView; message: string } | undefined {
+  const pod = present(a).find((p) => p.waiting !== undefined && PULL_FAILURES.includes(p.waiting.reason));
+  return pod?.waiting
+    ? { pod, message: `member ${pod.member}: ${pod.waiting.reason}: ${pod.waiting.message}` }
+    : undefined;
+}
+
+const readyTimeout: Check = (o, a, now) => {
+  if (a.startingAt === undefined || a.runningAt !== undefined) return undefined;
+  const pull = pullFailure(a);
+  // A registry that was away for a moment is back within the unscheduled timeout; a wrong name never is.
+  if (pull && now - a.startingAt >= Math.min(o.settings.unscheduledSeconds, o.settings.readySeconds)) {
+    return about(a, pull.pod, 'ImagePullFailed', pull.message);
+  }
+  if (now - a.startingAt < o.settings.readySeconds) return undefined;
+  const missing = present(a)
+    .filter((p) => !p.started)
+    .map((p) => p.member);
+  const who =
+    missing.length > 0
+      ? `members ${missing.slice(0, 8).join(', ')} do not run`
+      : 'all members run but have not all called in';
+  return { reason: 'ReadyTimeout', message: `not started after ${o.settings.readySeconds} s: ${who}` };
+};
+
+const timeLimit: Check = (_o, a, now) => {
+  const { timeSeconds } = a.assignment;
+  if (timeSeconds === undefined || a.runningAt === undefined || now < a.runningAt + timeSeconds) return undefined;
+  return { reason: 'TimeLimitExceeded', message: `ran for its whole walltime of ${timeSeconds} s` };
+};
+
+const CHECKS: readonly Check[] = [
+  outOfMemory,
+  podEvicted,
+  reported,
+  containerRefused,
+  podLost,
+  silentEnd,
+  refusedWrite,
+  suspended,
+  drained,
+  nodeUnfit,
+  barrierTimeout,
+  unscheduledTimeout,
+  readyTimeout,
+  timeLimit,
+];
+
+/** Why the attempt must end now; undefined while it may go on. */
+export function judge(o: Observed, a: Attempt, now: number): Ending | undefined {
+  for (const check of CHECKS) {
+    const ending = check(o, a, now);
+    if (ending) return ending;
+  }
+  return undefined;
+}

@@ -1,0 +1,136 @@
+/** A job that holds no room: it waits, or the plan starts it and its assignment is written before anything is created. */
+import type { JobStatus } from '../../../crds/jobStatus.ts';
+import type { Wait } from '../model.ts';
+import { attemptName } from '../names.ts';
+import { formatTime, parseTime } from '../time.ts';
+import { withConditions } from './conditions.ts';
+import { createEffects } from './progress.ts';
+import type { Decision, Effect, Observed, Verdict } from './types.ts';
+
+type Planned = Extract<Verdict, { start: unknown }>['start'];
+
+/** Position is worth a write near the head of a queue only. */
+const NEAR_HEAD = 100;
+/** Share of the remaining wait by which an estimate must move to be worth a write. */
+const ETA_SHIFT = 0.1;
+
+export function decideWaiting(o: Observed, now: number): Decision {
+  const { job, verdict } = o;
+  if (job.problem !== undefined)
+    return settle(o, { state: 'Failed', reason: 'InvalidSpec', message: job.problem }, now);
+  if (job.program?.spec.suspend) {
+    return settle(
+      o,
+      { state: 'Suspended', reason: 'Suspended', message: 'spec.suspend is true; set it to false to let the job run' },
+      now,
+    );
+  }
+  if (verdict && 'start' in verdict) return start(o, verdict.start, now);
+  if (verdict) return wait(o, verdict.wait, now);
+  const resumed = job.status.state === 'Suspended' || job.status.state === undefined;
+  return resumed
+    ? settle(o, { state: 'Queued', reason: 'WaitingForPlan', message: 'the next plan will look at it' }, now)
+    : { status: job.status, effects: [] };
+}
+
+/** Writes a state unless it already stands there. */
+function settle(o: Observed, to: Pick<JobStatus, 'state' | 'reason' | 'message'>, now: number): Decision {
+  const { status, generation } = o.job;
+  if (status.state === to.state && status.reason === to.reason && status.message === to.message)
+    return { status, effects: [] };
+  const { position: _p, estimatedStart: _e, assignment: _a, ...kept } = status;
+  const next = withConditions(
+    {
+      ...kept,
+      ...to,
+      observedGeneration: generation,
+      ...(to.state === 'Queued' && { queuedAt: formatTime(now) }),
+      ...(to.state === 'Failed' && { finishedAt: formatTime(now) }),
+    },
+    now,
+  );
+  const level = to.state === 'Failed' ? ('Warning' as const) : ('Normal' as const);
+  const event: Effect = { type: 'EmitEvent', level, reason: to.reason ?? '', note: to.message ?? '' };
+  return {
+    status: next,
+    effects: [{ type: 'PatchStatus', status: next }, ...(to.reason === 'WaitingForPlan' ? [] : [event])],
+  };
+}
+
+/** Whether the plan's word differs enough from what stands in the status to be worth a write. */
+function isLoud(status: JobStatus, w: Wait, now: number): boolean {
+  if (status.reason !== w.reason || (status.state !== 'Queued' && status.state !== 'Restarting')) return true;
+  if (w.position !== status.position && w.position <= NEAR_HEAD) return true;
+  const before = parseTime(status.estimatedStart);
+  if (before === undefined || w.estimatedStart === undefined) return before !== w.estimatedStart;
+  return Math.abs(before - w.estimatedStart) > Math.max(1, ETA_SHIFT * Math.max(before - now, w.estimatedStart - now));
+}
+
+function wait(o: Observed, w: Wait, now: number): Decision {
+  const { status, generation } = o.job;
+  if (!isLoud(status, w, now)) return { status, effects: [] };
+  const { position: _p, estimatedStart: _e, assignment: _a, ...kept } = status;
+  const next = withConditions(
+    {
+      ...kept,
+      observedGeneration: generation,
+      state: status.state === 'Restarting' ? 'Restarting' : 'Queued',
+      reason: w.reason,
+      message: w.message,
+      position: w.position,
+      queuedAt: status.queuedAt ?? formatTime(now),
+      ...(w.estimatedStart !== undefined && { estimatedStart: formatTime(w.estimatedStart) }),
+    },
+    now,
+  );
+  const effects: Effect[] = [{ type: 'PatchStatus', status: next }];
+  if (status.reason !== w.reason)
+    effects.push({ type: 'EmitEvent', level: 'Normal', reason: w.reason, note: w.message });
+  return { status: next, effects };
+}
+
+function start(o: Observed, s: Planned, now: number): Decision {
+  const { job } = o;
+  const { status, program } = job;
+  if (!program) return { status, effects: [] };
+  const attempt = (status.attempts ?? 0) + 1;
+  const { position: _p, estimatedStart: _e, requeueAt: _r, ...kept } = status;
+  const next = withConditions(
+    {
+      ...kept,
+      observedGeneration: job.generation,
+      state: 'Admitted',
+      reason: 'Admitted',
+      message: `${s.members} members in pool ${s.pool} on ${s.placements.length} nodes`,
+      attempts: attempt,
+      nodesUsed: s.members,
+      assignment: {
+        attempt,
+        name: attemptName(job, attempt),
+        pool: s.pool,
+        queue: program.spec.queue,
+        members: s.members,
+        placements: s.placements.map((p) => ({ ...p })),
+        resources: { ...s.request },
+        ...(s.time !== undefined && { timeSeconds: s.time }),
+        admittedAt: formatTime(now),
+      },
+    },
+    now,
+  );
+  const waited = now - (parseTime(status.queuedAt) ?? job.submittedAt);
+  // Logs of the attempt before are kept; older ones go, so that restarts do not pile up pods.
+  const old = o.pods.filter((pod) => pod.attempt < attempt - 1 && !pod.deleting);
+  return {
+    status: next,
+    effects: [
+      ...(job.finalizer ? [] : [{ type: 'AddFinalizer' as const }]),
+      { type: 'PatchStatus', status: next },
+      { type: 'Record', record: { what: 'admitted', queue: program.spec.queue, waitSeconds: Math.max(0, waited) } },
+      { type: 'EmitEvent', level: 'Normal', reason: 'Admitted', note: `attempt ${attempt}: ${next.message}` },
+      ...old.map((pod): Effect => ({ type: 'DeletePod', pod: pod.name, uid: pod.uid })),
+      ...createEffects(next, []),
+      { type: 'Requeue', afterSeconds: o.settings.barrierSeconds },
+    ],
+  };
+}

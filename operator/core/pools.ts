@@ -1,0 +1,121 @@
+/** The pools of a snapshot and their nodes: what stays the same while a plan is made. */
+import { belongs, obstacle, reluctant, usableSomeday } from './feasible.ts';
+import type { Candidates } from './holes.ts';
+import type { Node, Pool, Resources } from './model.ts';
+import { membersThatFit, sum } from './resources.ts';
+import { carries } from './selector.ts';
+import type { Shape } from './shape.ts';
+
+type Member = {
+  readonly index: number;
+  readonly node: Node;
+  readonly ready: boolean;
+  readonly devices: readonly string[];
+};
+
+/** Vendor devices (`nvidia.com/gpu`): scarce, and so kept for those who ask for them. */
+function devicesOf(node: Node): readonly string[] {
+  return Object.keys(node.allocatable).filter((name) => name.includes('/') && (node.allocatable[name] ?? 0) > 0);
+}
+
+/** Usable nodes that offer the same: most pools have few kinds, so what fits on one is worked out once for all. */
+type Kind = { readonly allocatable: Resources; readonly nodes: readonly Node[] };
+
+export class PoolNodes {
+  readonly pool: Pool;
+  /** Nodes of the pool that cannot take gangs now, in words: `1 not ready, 2 cordoned`; empty if all can. */
+  readonly trouble: string;
+  /** Nodes of the pool, in whatever condition. */
+  readonly size: number;
+  /** Nodes that gangs can start on now. */
+  readonly ready: number;
+  readonly #members: readonly Member[];
+  readonly #kinds: readonly Kind[];
+  readonly #foreign: ReadonlyMap<string, number>;
+  readonly #candidates = new Map<string, Candidates>();
+  readonly #capacities = new Map<Shape, Map<string | undefined, number>>();
+
+  /** `foreign`: what foreign pods hold, by node. */
+  constructor(pool: Pool, nodes: readonly Node[], foreign: ReadonlyMap<string, Resources>) {
+    const tally = new Map<string, number>();
+    this.pool = pool;
+    this.#members = nodes.flatMap((node, index) => {
+      if (!belongs(node, pool)) return [];
+      const why = obstacle(node, pool);
+      if (why) tally.set(why, (tally.get(why) ?? 0) + 1);
+      return [{ index, node, ready: why === undefined, devices: devicesOf(node) }];
+    });
+    this.#kinds = kindsOf(this.#members.map(({ node }) => node).filter((node) => usableSomeday(node, pool)));
+    this.#foreign = sum(this.#members.map(({ node }) => foreign.get(node.name) ?? {}));
+    this.size = this.#members.length;
+    this.ready = this.#members.filter(({ ready }) => ready).length;
+    this.trouble = [...tally]
+      .sort()
+      .map(([why, count]) => `${count} ${why}`)
+      .join(', ');
+  }
+
+  /** Nodes on which a gang of this shape could start now, if they have room. */
+  candidates(shape: Shape): Candidates {
+    const known = this.#candidates.get(shape.nodesId);
+    if (known) return known;
+    const candidates = this.#candidatesOf(shape);
+    this.#candidates.set(shape.nodesId, candidates);
+    return candidates;
+  }
+
+  #candidatesOf(shape: Shape): Candidates {
+    const wanted = new Set(shape.demand.map(([resource]) => resource));
+    const chosen = this.#members.filter(
+      ({ node, ready }) => ready && !shape.avoid.has(node.name) && carries(node.labels, shape.nodeSelector),
+    );
+    return chosen.map(({ index, node, devices }) => {
+      const idle = devices.filter((device) => !wanted.has(device)).length;
+      return [index, idle + Number(reluctant(node, this.pool))];
+    });
+  }
+
+  /** What foreign pods hold of a resource on the nodes of the pool, in its base unit. */
+  foreign(resource: string): number {
+    return this.#foreign.get(resource) ?? 0;
+  }
+
+  /** Whether a node of the pool, in whatever condition, carries the labels the shape asks for. */
+  hasLabels({ nodeSelector }: Shape): boolean {
+    return this.#members.some(({ node }) => carries(node.labels, nodeSelector));
+  }
+
+  /** Whether a node of the pool, in whatever condition, carries the label `key`. */
+  knows(key: string): boolean {
+    return this.#members.some(({ node }) => node.labels[key] !== undefined);
+  }
+
+  /**
+   * Members of the shape that the pool could hold with nothing else on it and all its nodes in good condition; in one
+   * domain of the label `within` if it is given. What exceeds this can never start. Worked out once for each shape.
+   */
+  capacity(shape: Shape, within?: string): number {
+    const known = this.#capacities.get(shape) ?? new Map<string | undefined, number>();
+    const capacity = known.get(within) ?? this.#capacityOf(shape, within);
+    this.#capacities.set(shape, known.set(within, capacity));
+    return capacity;
+  }
+
+  #capacityOf({ nodeSelector, perNode, demand }: Shape, within: string | undefined): number {
+    const totals = new Map<string, number>();
+    for (const { allocatable, nodes } of this.#kinds) {
+      const count = Math.min(perNode, membersThatFit(allocatable, demand));
+      for (const { labels } of count === 0 ? [] : nodes) {
+        const domain = within === undefined ? '' : labels[within];
+        if (domain === undefined || !carries(labels, nodeSelector)) continue;
+        totals.set(domain, (totals.get(domain) ?? 0) + count);
+      }
+    }
+    return Math.max(0, ...totals.values());
+  }
+}
+
+function kindsOf(nodes: readonly Node[]): readonly Kind[] {
+  const kinds = Map.groupBy(nodes, ({ allocatable }) => JSON.stringify(Object.entries(allocatable).sort()));
+  return [...kinds.values()].map((alike) => ({ allocatable: alike[0]?.allocatable ?? {}, nodes: alike }));
+}

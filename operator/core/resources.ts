@@ -1,0 +1,49 @@
+/** Amounts of resources: what a member asks for, how many such members an amount holds, and how people read it. */
+import { formatQuantity } from '../../crds/quantity.ts';
+import type { Resources } from './model.ts';
+
+/** The positive amounts of a request in a fixed order, so that equal requests are equal as text. */
+export type Demand = readonly (readonly [resource: string, amount: number])[];
+
+/** A member always takes a pod slot, also where the request does not say so: this is what keeps a node's count finite. */
+export function demandOf(request: Resources): Demand {
+  return Object.entries({ pods: 1, ...request })
+    .filter(([, amount]) => amount > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** How many members with `demand` fit into `free`. Zero, never negative, where `free` is overdrawn. */
+export function membersThatFit(free: Resources, demand: Demand): number {
+  let count = Number.POSITIVE_INFINITY;
+  for (const part of demand) {
+    const has = free[part[0]] ?? 0;
+    if (has < part[1]) return 0;
+    count = Math.min(count, Math.floor(has / part[1]));
+  }
+  return count;
+}
+
+/** All amounts together, by resource. */
+export function sum(parts: Iterable<Resources>): ReadonlyMap<string, number> {
+  const total = new Map<string, number>();
+  for (const part of parts) {
+    for (const [resource, amount] of Object.entries(part)) total.set(resource, (total.get(resource) ?? 0) + amount);
+  }
+  return total;
+}
+
+/** What people call a resource: `CPU` rather than `cpu`, all others by their name. */
+export function unit(resource: string): string {
+  return resource === 'cpu' ? 'CPU' : resource;
+}
+
+/** `value` base units of `resource` with its unit: `1500m CPU`, `8Gi memory`, `4 nvidia.com/gpu`. */
+export function amountText(resource: string, value: number): string {
+  return `${formatQuantity(resource, value)} ${unit(resource)}`;
+}
+
+/** `2 CPU, 8Gi memory`; pod slots are left out, for every member takes one. `times`: of that many members together. */
+export function demandText(demand: Demand, times = 1): string {
+  const named = demand.filter(([resource]) => resource !== 'pods');
+  return named.length === 0 ? 'no resources' : named.map(([r, amount]) => amountText(r, amount * times)).join(', ');
+}

@@ -1,0 +1,71 @@
+/** What each queue waits for and is charged with, as one plan saw it: for statuses and metrics. */
+import type { Plan, Resources, Snapshot } from './model.ts';
+import type { ReasonCode } from './reasons.ts';
+
+export type QueueUse = {
+  readonly queue: string;
+  /** Waiting gangs that start once there is room, and those that cannot as things are. */
+  readonly waiting: number;
+  readonly inadmissible: number;
+  /** Gangs that hold room. */
+  readonly active: number;
+  /** Charged now, by pool and resource, in base units. */
+  readonly used: Readonly<Record<string, Resources>>;
+  /** What the waiting gangs ask for, by resource. */
+  readonly pending: Resources;
+};
+
+/** Reasons that room or quota given back by others will lift. */
+const PATIENT: readonly ReasonCode[] = [
+  'WaitingForRoom',
+  'WaitingForQuota',
+  'WaitingForEarlierJobs',
+  'WaitingForDomain',
+  'WaitingForPlan',
+  'BackingOff',
+];
+
+function add(into: Record<string, number>, request: Resources, members: number): void {
+  for (const [name, amount] of Object.entries(request)) into[name] = (into[name] ?? 0) + amount * members;
+}
+
+/** Use of every queue that exists, and of those that jobs name although they do not exist. */
+export function usageOf(snapshot: Snapshot, plan: Plan): QueueUse[] {
+  const names = new Set([...snapshot.queues, ...snapshot.waiting.map((g) => ({ name: g.queue }))].map((q) => q.name));
+  const uses = new Map(
+    [...names].map((queue) => [
+      queue,
+      {
+        queue,
+        waiting: 0,
+        inadmissible: 0,
+        active: 0,
+        used: {} as Record<string, Record<string, number>>,
+        pending: {} as Record<string, number>,
+      },
+    ]),
+  );
+  const charge = (queue: string, pool: string, request: Resources, members: number): void => {
+    const use = uses.get(queue);
+    if (!use) return;
+    use.active += 1;
+    add((use.used[pool] ??= {}), request, members);
+  };
+  for (const gang of snapshot.charged) charge(gang.queue, gang.pool, gang.request, gang.members);
+
+  const waits = new Map(plan.waits.map((wait) => [wait.uid, wait]));
+  const starts = new Map(plan.starts.map((start) => [start.uid, start]));
+  for (const gang of snapshot.waiting) {
+    const start = starts.get(gang.uid);
+    if (start) {
+      charge(gang.queue, start.pool, gang.request, start.members);
+      continue;
+    }
+    const use = uses.get(gang.queue);
+    if (!use) continue;
+    if (PATIENT.some((code) => code === waits.get(gang.uid)?.reason)) use.waiting += 1;
+    else use.inadmissible += 1;
+    add(use.pending, gang.request, gang.minMembers);
+  }
+  return [...uses.values()];
+}
