@@ -1,0 +1,95 @@
+/**
+ * The environment of a member: defaults that the user may override, the user's own, and who the member is, which nobody
+ * may override (refused at admission). Every member gets the dialects of all launches with correct values.
+ */
+import { parseDuration } from '../../crds/duration.ts';
+import { procsPerNode } from '../core/job.ts';
+import { type Gang, hostOf, MAILBOX_PORT } from './context.ts';
+
+type EnvVar = { name: string; value?: string; valueFrom?: object };
+
+const MASTER_PORT = '29500';
+const JAX_PORT = '29501';
+
+/** What cx-launch reads; docs/launch-protocol.md. */
+function launcher(gang: Gang, member: number): Record<string, string> {
+  const { program, assignment } = gang;
+  return {
+    CX_MEMBER: String(member),
+    CX_MEMBERS: String(assignment.members),
+    CX_PROCS: String(procsPerNode(program)),
+    CX_LAUNCH: program.kind === 'SimulationJob' ? 'openmpi' : 'direct',
+    CX_MAILBOX: `${hostOf(gang, 0)}:${MAILBOX_PORT}`,
+    CX_HOSTS: hostOf(gang, '%d'),
+    CX_TOKEN_FILE: '/cx-token/token',
+    CX_GRACE: String(parseDuration(program.spec.grace)),
+  };
+}
+
+/** Rendezvous of torch, JAX and plain scripts (notes/training-launch §1). */
+function rendezvous(gang: Gang, member: number): Record<string, string> {
+  const { assignment, program, job } = gang;
+  const members = String(assignment.members);
+  const procs = procsPerNode(program);
+  const master = hostOf(gang, 0);
+  return {
+    MASTER_ADDR: master,
+    NNODES: members,
+    NODE_RANK: String(member),
+    PET_NNODES: members,
+    PET_NPROC_PER_NODE: String(procs),
+    PET_NODE_RANK: String(member),
+    PET_MASTER_ADDR: master,
+    PET_MASTER_PORT: MASTER_PORT,
+    PET_RDZV_ID: assignment.name,
+    // The operator alone restarts: torchrun's own restart of one group would leave the others hanging.
+    PET_MAX_RESTARTS: '0',
+    JAX_COORDINATOR_ADDRESS: `${master}:${JAX_PORT}`,
+    JAX_NUM_PROCESSES: members,
+    JAX_PROCESS_ID: String(member),
+    // Only where one process per member makes them true; torchrun sets them itself otherwise.
+    ...(procs === 1 && { RANK: String(member), WORLD_SIZE: members, LOCAL_RANK: '0', LOCAL_WORLD_SIZE: '1' }),
+    RESTART_COUNT: String((job.status.restarts ?? 0) + (job.status.infrastructureRetries ?? 0)),
+  };
+}
+
+function identity(gang: Gang, member: number): Record<string, string> {
+  const { job, assignment, program } = gang;
+  const { checkpoint, volumes } = program.spec;
+  const volume = volumes?.find((v) => v.name === checkpoint?.volume);
+  return {
+    ...launcher(gang, member),
+    COXSWAIN_JOB: job.name,
+    COXSWAIN_ATTEMPT: String(assignment.attempt),
+    COXSWAIN_RANK0: hostOf(gang, 0),
+    ...(program.kind === 'TrainingJob' && rendezvous(gang, member)),
+    ...(checkpoint && volume && { CHECKPOINT_DIR: `${volume.path}/${checkpoint.path ?? job.name}` }),
+  };
+}
+
+const DEFAULTS: Record<string, string> = {
+  TMPDIR: '/tmp',
+  HOME: '/tmp',
+  PYTHONUNBUFFERED: '1',
+  MASTER_PORT,
+  PET_RDZV_BACKEND: 'static',
+};
+
+/** Environment of `member`, in the order defaults, user's, identity; a later name wins by leaving the earlier out. */
+export function environmentOf(gang: Gang, member: number): EnvVar[] {
+  const own = identity(gang, member);
+  const user = (gang.program.spec.env ?? []).filter((e) => !(e.name in own));
+  const named = new Set([...user.map((e) => e.name), ...Object.keys(own)]);
+  const plain = ([name, value]: [string, string]): EnvVar => ({ name, value });
+  return [
+    ...Object.entries(DEFAULTS)
+      .filter(([name]) => !named.has(name))
+      .map(plain),
+    ...user.map((e) => ({
+      name: e.name,
+      ...(e.value !== undefined && { value: e.value }),
+      ...(e.valueFrom && { valueFrom: e.valueFrom }),
+    })),
+    ...Object.entries(own).map(plain),
+  ];
+}
