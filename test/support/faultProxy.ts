@@ -1,0 +1,212 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Agent, createServer, request as httpsRequest, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { Access } from '../../operator/kube/credentials.ts';
+import { splitLines } from '../../operator/kube/lines.ts';
+import {
+  type Hooks,
+  isCountedWrite,
+  type ProxiedRequest,
+  type ProxiedResponse,
+  targetOf,
+  type Verdict,
+} from './faultPlan.ts';
+import { resets } from './reset.ts';
+import { selfSigned } from './selfSigned.ts';
+
+export type FaultProxyOptions = {
+  /** The API server, e.g. `https://127.0.0.1:6443`. */
+  upstream: string;
+  /**
+   * The CA of its certificate; with a client certificate every call has that identity, without one the client's own
+   * `Authorization` header is what counts.
+   */
+  tls: Access['tls'];
+  /** Address to listen on. Default 127.0.0.1. */
+  host?: string;
+  hooks?: Hooks;
+  /** Which calls are counted. Default: every write but Leases and Events. */
+  counts?: (request: ProxiedRequest) => boolean;
+};
+
+type Watch = { request: ProxiedRequest; response: ServerResponse };
+
+/** Headers of one hop, which the next hop sets for itself. */
+const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host'];
+
+/**
+ * An HTTPS proxy between a client and the API server that counts writes and breaks things as a test's hooks say. Watches are
+ * passed on line by line as they come; everything else is held until it is complete.
+ */
+export class FaultProxy {
+  /** May be exchanged at any time; calls under way keep what they began with. */
+  hooks: Hooks;
+  /** Counted writes so far, in order. */
+  readonly writes: { k: number; method: string; path: string }[] = [];
+  readonly url: string;
+  /** The CA that a client must trust (PEM). */
+  readonly ca: string;
+  readonly #options: FaultProxyOptions;
+  readonly #server: Server;
+  readonly #agent: Agent;
+  readonly #reset: (response: ServerResponse) => void;
+  readonly #watches = new Set<Watch>();
+  readonly #holds = new Set<{ which: (request: ProxiedRequest) => boolean; over: Promise<void> }>();
+
+  private constructor(options: FaultProxyOptions, server: Server, ca: string) {
+    this.#options = options;
+    this.hooks = options.hooks ?? {};
+    this.#server = server;
+    this.#reset = resets(server);
+    const { address, port } = server.address() as AddressInfo;
+    this.url = `https://${address}:${port}`;
+    this.ca = ca;
+    this.#agent = new Agent({ keepAlive: true, ...options.tls });
+  }
+
+  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+    const host = options.host ?? '127.0.0.1';
+    const identity = selfSigned([host]);
+    const server = createServer(identity);
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const proxy = new FaultProxy(options, server, identity.cert);
+    server.on('request', (incoming: IncomingMessage, response: ServerResponse) => {
+      proxy.#serve(incoming, response).catch(() => response.destroy());
+    });
+    return proxy;
+  }
+
+  /** From now on the lines of these watches wait, as on a connection that stalls; the answer lets them flow again. */
+  holdWatches(which: (request: ProxiedRequest) => boolean): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const hold = { which, over: promise };
+    this.#holds.add(hold);
+    return () => {
+      this.#holds.delete(hold);
+      resolve();
+    };
+  }
+
+  /** Breaks these watches off: `reset` in the middle, or `truncate` after half a line. Answers how many. */
+  breakWatches(how: 'reset' | 'truncate', which: (request: ProxiedRequest) => boolean = () => true): number {
+    const broken = [...this.#watches].filter(({ request }) => which(request));
+    for (const { response } of broken) {
+      if (how === 'truncate') response.end('{"type":"MODIFIED","object":{"metad');
+      else this.#reset(response);
+    }
+    return broken.length;
+  }
+
+  /** Stops listening and breaks every connection. */
+  async close(): Promise<void> {
+    for (const { response } of this.#watches) response.destroy();
+    this.#agent.destroy();
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = incoming.url ?? '/';
+    const request: ProxiedRequest = {
+      method: incoming.method ?? 'GET',
+      path,
+      headers: incoming.headers,
+      body: await buffer(incoming),
+      target: targetOf(path),
+    };
+    const query = new URLSearchParams(path.split('?')[1] ?? '');
+    const watching = query.get('watch') === 'true' || query.get('watch') === '1';
+    await (watching ? this.#watch(request, response) : this.#call(request, response));
+  }
+
+  async #call(request: ProxiedRequest, response: ServerResponse): Promise<void> {
+    const { hooks } = this;
+    const k = (this.#options.counts ?? isCountedWrite)(request) ? this.writes.length + 1 : 0;
+    if (k > 0) this.writes.push({ k, method: request.method, path: request.path });
+    const before = await hooks.before?.(k, request);
+    if (before !== undefined) {
+      await this.#deliver(response, before);
+      return;
+    }
+    const upstream = await this.#send(request, response);
+    const answer = { status: upstream.statusCode ?? 502, headers: upstream.headers, body: await buffer(upstream) };
+    const after = await hooks.afterUpstream?.(k, request, answer);
+    await this.#deliver(response, after ?? answer);
+    if (after === undefined) await hooks.afterDelivery?.(k, request, answer);
+  }
+
+  async #watch(request: ProxiedRequest, response: ServerResponse): Promise<void> {
+    const { hooks } = this;
+    const before = await hooks.before?.(0, request);
+    if (before !== undefined) {
+      await this.#deliver(response, before);
+      return;
+    }
+    const upstream = await this.#send(request, response);
+    response.writeHead(upstream.statusCode ?? 502, endToEnd(upstream.headers));
+    // The client learns that its watch is open before anything happens on it.
+    response.flushHeaders();
+    const watch = { request, response };
+    this.#watches.add(watch);
+    try {
+      for await (const { text, cut } of splitLines(upstream)) {
+        await this.#held(request);
+        if ((await hooks.watchLine?.(request, text)) === false) continue;
+        if (response.destroyed || response.writableEnded) break;
+        response.write(cut ? text : `${text}\n`);
+      }
+      response.end();
+    } finally {
+      this.#watches.delete(watch);
+      upstream.destroy();
+    }
+  }
+
+  async #held(request: ProxiedRequest): Promise<void> {
+    for (const hold of this.#holds) if (hold.which(request)) await hold.over;
+  }
+
+  async #deliver(response: ServerResponse, answer: Exclude<Verdict, undefined> | ProxiedResponse): Promise<void> {
+    if (answer === 'drop') {
+      this.#reset(response);
+      return;
+    }
+    const { status, headers = {}, body } = answer;
+    const raw = Buffer.isBuffer(body);
+    const bytes = raw ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body));
+    const type: Record<string, string> = raw ? {} : { 'content-type': 'application/json' };
+    response.writeHead(status, { ...type, ...endToEnd(headers), 'content-length': bytes.length });
+    await new Promise<void>((resolve) => {
+      response.once('close', resolve);
+      response.end(bytes);
+    });
+  }
+
+  /** The API server's answer as soon as its headers are there. A client that goes away ends the request upstream too. */
+  #send({ method, path, headers, body }: ProxiedRequest, response: ServerResponse): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const url = new URL(path, this.#options.upstream);
+      const length = body.length > 0 ? { 'content-length': String(body.length) } : {};
+      const outgoing = httpsRequest(
+        url,
+        { method, agent: this.#agent, headers: { ...endToEnd(headers), ...length } },
+        resolve,
+      );
+      outgoing.on('error', reject);
+      response.on('close', () => {
+        // After a complete answer the connection upstream is kept for the next call.
+        if (!response.writableFinished) outgoing.destroy();
+      });
+      outgoing.end(body);
+    });
+  }
+}
+
+function endToEnd(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => value !== undefined && !HOP.includes(name.toLowerCase()),
+  );
+  return Object.fromEntries(kept) as Record<string, string | string[]>;
+}

@@ -1,0 +1,27 @@
+/** Where the kinds that tests touch lie in the API. */
+const ROOTS = {
+  Pod: '/api/v1 pods',
+  Node: '/api/v1 nodes',
+  Namespace: '/api/v1 namespaces',
+  Service: '/api/v1 services',
+  Secret: '/api/v1 secrets',
+  ResourceQuota: '/api/v1 resourcequotas',
+  PersistentVolumeClaim: '/api/v1 persistentvolumeclaims',
+  Event: '/apis/events.k8s.io/v1 events',
+  NetworkPolicy: '/apis/networking.k8s.io/v1 networkpolicies',
+  Lease: '/apis/coordination.k8s.io/v1 leases',
+  Deployment: '/apis/apps/v1 deployments',
+  SimulationJob: '/apis/coxswain.dev/v1alpha1 simulationjobs',
+  TrainingJob: '/apis/coxswain.dev/v1alpha1 trainingjobs',
+  Queue: '/apis/coxswain.dev/v1alpha1 queues',
+  ComputePool: '/apis/coxswain.dev/v1alpha1 computepools',
+} as const;
+
+export type KindName = keyof typeof ROOTS;
+
+/** Path of a collection, or of one object in it. Without a namespace: of the whole cluster. */
+export function pathOf(kind: KindName, namespace?: string, name?: string): string {
+  const [root = '', plural = ''] = ROOTS[kind].split(' ');
+  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `${root}${scope}/${plural}${name === undefined ? '' : `/${name}`}`;
+}
