@@ -1,0 +1,87 @@
+/** Configuration from the environment, checked at the start: a wrong value ends the process with the name of the variable. */
+
+export type Config = {
+  readonly namespace: string;
+  /** Name under which this process holds the lease. */
+  readonly holder: string;
+  readonly kubeconfig: string | undefined;
+  readonly launcherImage: string;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly metrics: { host: string; port: number };
+  readonly health: { host: string; port: number };
+  /** Serve /debug/plan beside the metrics. It shows the names of all tenants' jobs. */
+  readonly debug: boolean;
+  /** Create a Queue and a ComputePool named `default` where there is none. */
+  readonly defaults: boolean;
+  readonly qps: number;
+  readonly burst: number;
+  /** Milliseconds. */
+  readonly lease: { leaseDuration: number; renewDeadline: number; retryPeriod: number };
+  /** Seconds. */
+  readonly bounds: {
+    barrierSeconds: number;
+    unscheduledSeconds: number;
+    readySeconds: number;
+    avoidSeconds: number;
+    lostNodeSeconds: number;
+  };
+};
+
+export class ConfigError extends Error {}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function number(env: Environment, name: string, otherwise: number, [least, most]: [number, number]): number {
+  const text = env[name];
+  if (text === undefined || text === '') return otherwise;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < least || value > most) {
+    throw new ConfigError(`${name} must be a number from ${least} to ${most}, not "${text}"`);
+  }
+  return value;
+}
+
+function oneOf<T extends string>(env: Environment, name: string, otherwise: T, allowed: readonly T[]): T {
+  const text = env[name];
+  if (text === undefined || text === '') return otherwise;
+  const value = allowed.find((each) => each === text);
+  if (value === undefined) throw new ConfigError(`${name} must be one of ${allowed.join(', ')}, not "${text}"`);
+  return value;
+}
+
+function required(env: Environment, name: string, meaning: string): string {
+  const text = env[name];
+  if (text === undefined || text === '') throw new ConfigError(`${name} is not set: ${meaning}`);
+  return text;
+}
+
+/** Reads the configuration. Throws ConfigError naming the variable and what it may be. */
+export function readConfig(env: Environment): Config {
+  const seconds = (name: string, otherwise: number): number => number(env, name, otherwise, [0.1, 86_400]);
+  const host = env['COXSWAIN_BIND_ADDRESS'] || '0.0.0.0';
+  return {
+    namespace: required(env, 'COXSWAIN_NAMESPACE', 'the namespace of the operator, for its lease and its key'),
+    holder: required(env, 'COXSWAIN_HOLDER', 'the name under which this replica holds the lease, e.g. its pod name'),
+    kubeconfig: env['COXSWAIN_KUBECONFIG'] || undefined,
+    launcherImage: required(env, 'COXSWAIN_LAUNCHER_IMAGE', 'the image with cx-launch'),
+    logLevel: oneOf(env, 'COXSWAIN_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
+    metrics: { host, port: number(env, 'COXSWAIN_METRICS_PORT', 8080, [0, 65_535]) },
+    health: { host, port: number(env, 'COXSWAIN_HEALTH_PORT', 8081, [0, 65_535]) },
+    debug: oneOf(env, 'COXSWAIN_DEBUG', 'false', ['true', 'false']) === 'true',
+    defaults: oneOf(env, 'COXSWAIN_DEFAULTS', 'true', ['true', 'false']) === 'true',
+    qps: number(env, 'COXSWAIN_QPS', 300, [1, 100_000]),
+    burst: number(env, 'COXSWAIN_BURST', 500, [1, 100_000]),
+    lease: {
+      leaseDuration: seconds('COXSWAIN_LEASE_SECONDS', 15) * 1000,
+      renewDeadline: seconds('COXSWAIN_LEASE_RENEW_SECONDS', 10) * 1000,
+      retryPeriod: seconds('COXSWAIN_LEASE_RETRY_SECONDS', 2) * 1000,
+    },
+    bounds: {
+      barrierSeconds: seconds('COXSWAIN_BARRIER_SECONDS', 60),
+      unscheduledSeconds: seconds('COXSWAIN_UNSCHEDULED_SECONDS', 60),
+      readySeconds: seconds('COXSWAIN_READY_SECONDS', 300),
+      avoidSeconds: seconds('COXSWAIN_AVOID_SECONDS', 300),
+      lostNodeSeconds: seconds('COXSWAIN_LOST_NODE_SECONDS', 20),
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** One job at a time: gather what is known of it, let the core decide, perform the effects. */
+import type { Job } from '../core/job.ts';
+import { holdsRoom } from '../core/lifecycle/conditions.ts';
+import { decide } from '../core/lifecycle/decide.ts';
+import type { NodeView, Observed, Refusal, Settings } from '../core/lifecycle/types.ts';
+import { Controller, type ReconcileContext, type ReconcileResult } from '../kube/controller.ts';
+import { ConflictError, NotFoundError } from '../kube/errors.ts';
+import type { Fresh } from '../kube/fresh.ts';
+import type { Clock, Log, Meter } from '../kube/ports.ts';
+import { TokenBucket } from '../kube/tokenBucket.ts';
+import type { Executor } from './execute.ts';
+import { nodeRefusal } from './fitness.ts';
+import type { Planner } from './planner.ts';
+import { ownerUid, viewPod } from './podView.ts';
+import { jobKey, type World } from './world.ts';
+
+/** Status writes that only say why a job still waits: at most this many a second. */
+const WAIT_WRITES_PER_SECOND = 20;
+
+export type JobsOptions = {
+  world: World;
+  planner: Planner;
+  executor: Executor;
+  fresh: Fresh;
+  settings: Settings;
+  clock: Clock;
+  log: Log;
+  meter: Meter;
+};
+
+export class JobController {
+  readonly controller: Controller;
+  readonly #options: JobsOptions;
+  readonly #waitWrites: TokenBucket;
+  /** What the API server refused, by job, until the attempt it concerns has ended. */
+  readonly #refusals = new Map<string, Refusal>();
+  /** UID last seen under each key: what was remembered of it goes with it. */
+  readonly #uids = new Map<string, string>();
+
+  constructor(options: JobsOptions) {
+    this.#options = options;
+    this.#waitWrites = new TokenBucket(options.clock, WAIT_WRITES_PER_SECOND, WAIT_WRITES_PER_SECOND);
+    const { world, log, meter, clock } = options;
+    this.controller = new Controller({
+      name: 'job',
+      concurrency: 16,
+      clock,
+      log,
+      meter,
+      reconcile: (key, context) => this.#reconcile(key, context),
+    })
+      .watches(world.simulations, ({ object }) => [jobKey(object)])
+      .watches(world.trainings, ({ object }) => [jobKey(object)])
+      .watches(world.pods, ({ object }) => this.#ownersOf(object));
+  }
+
+  /** A node changed: the gangs on it are looked at. */
+  nodeChanged(node: string): void {
+    for (const resource of this.#options.world.jobResources()) {
+      const { state, assignment } = resource.status ?? {};
+      if (holdsRoom(state) && assignment?.placements.some((p) => p.node === node))
+        this.controller.enqueue(jobKey(resource));
+    }
+  }
+
+  /** A queue changed: the gangs charged to it are looked at, since it may be draining. */
+  queueChanged(queue: string): void {
+    for (const resource of this.#options.world.jobResources()) {
+      const { state, assignment } = resource.status ?? {};
+      if (holdsRoom(state) && assignment?.queue === queue) this.controller.enqueue(jobKey(resource));
+    }
+  }
+
+  *#ownersOf(pod: Parameters<typeof ownerUid>[0]): Iterable<string> {
+    if (ownerUid(pod) === undefined) return;
+    const owner = pod.metadata.ownerReferences?.find((o) => o.controller);
+    if (owner) yield `${owner.kind}/${pod.metadata.namespace ?? ''}/${owner.name}`;
+  }
+
+  async #reconcile(key: string, { log, signal }: ReconcileContext): Promise<ReconcileResult> {
+    const { world, fresh, executor, planner, clock } = this.#options;
+    const freshness = fresh.check(key);
+    if (freshness.state === 'stale') return { requeueAfter: freshness.retryAfter };
+    const resource = world.jobResource(key);
+    if (!resource) return this.#gone(key);
+    const job = world.job(resource);
+    this.#uids.set(key, job.uid);
+    const now = clock.now() / 1000;
+    const { effects } = decide(this.#observe(job), now);
+    const onlyWaits = effects.some((e) => e.type === 'PatchStatus' && e.status.position !== undefined);
+    if (onlyWaits && !this.#waitWrites.tryTake()) return { requeueAfter: 1000 };
+
+    const starting =
+      effects.some((e) => e.type === 'PatchStatus' && e.status.state === 'Admitted') && !holdsRoom(job.status.state);
+    try {
+      const done = await executor.execute(effects, { key, resource, job, log, signal });
+      if (done.refusal) {
+        this.#refusals.set(job.uid, done.refusal);
+        return { requeueAfter: 50 };
+      }
+      return done.requeueAfter === undefined ? undefined : { requeueAfter: done.requeueAfter };
+    } catch (error) {
+      if (starting) planner.reject(job.uid);
+      // Someone changed the object since it was read, or deleted it: its event is on the way.
+      if (error instanceof ConflictError || error instanceof NotFoundError) {
+        log.debug('the job changed while it was decided', { error: error.message });
+        return { requeueAfter: 100 };
+      }
+      throw error;
+    }
+  }
+
+  #gone(key: string): undefined {
+    const uid = this.#uids.get(key);
+    if (uid !== undefined) {
+      this.#refusals.delete(uid);
+      this.#options.executor.forget(uid);
+      this.#uids.delete(key);
+    }
+    this.#options.fresh.forget(key);
+    return undefined;
+  }
+
+  #observe(job: Job): Observed {
+    const { world, planner, settings } = this.#options;
+    const refusal = this.#refusals.get(job.uid);
+    const verdict = holdsRoom(job.status.state) ? undefined : planner.verdict(job.uid);
+    const queue = world.queues.get(job.status.assignment?.queue ?? '');
+    return {
+      job,
+      pods: world.pods.by('job', job.uid).map(viewPod),
+      nodes: this.#nodes(job),
+      draining: queue?.spec.state === 'draining',
+      settings,
+      ...(verdict && { verdict }),
+      ...(refusal && { refusal }),
+    };
+  }
+
+  #nodes(job: Job): Record<string, NodeView> {
+    const { world, planner } = this.#options;
+    const { assignment, state } = job.status;
+    if (!assignment || !holdsRoom(state)) return {};
+    const views = assignment.placements.map(({ node: name }): [string, NodeView] => {
+      const node = world.nodes.get(name);
+      if (!node) return [name, { exists: false, ready: false }];
+      const ready = (node.status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True');
+      const refusal = state === 'Admitted' ? nodeRefusal(world, planner.snapshot, job, assignment, name) : undefined;
+      return [name, { exists: true, ready, ...(refusal !== undefined && { refusal }) }];
+    });
+    return Object.fromEntries(views);
+  }
+}

@@ -1,0 +1,132 @@
+/** Everything the operator watches: one store and one reflector per kind. */
+import type { ComputePool } from '../../crds/computePool.ts';
+import type { JobResource, SimulationJob, TrainingJob } from '../../crds/job.ts';
+import type { Queue } from '../../crds/queue.ts';
+import { type Job, readJob } from '../core/job.ts';
+import type { Client } from '../kube/client.ts';
+import type { Log, Meter } from '../kube/ports.ts';
+import { Reflector } from '../kube/reflector.ts';
+import type { Resource } from '../kube/resource.ts';
+import { Store, type StoreOptions } from '../kube/store.ts';
+import type { KubeObject } from '../kube/types.ts';
+import { ownerUid } from './podView.ts';
+import {
+  COMPUTE_POOLS,
+  NODES,
+  type Node,
+  PODS,
+  type Pod,
+  QUEUES,
+  SIMULATION_JOBS,
+  TRAINING_JOBS,
+} from './resources.ts';
+
+/** Keeps of a pod only what is read: the cluster's pods are the bulk of the operator's memory. */
+function lean(pod: Pod): Pod {
+  const { spec, status } = pod;
+  const container = ({
+    name,
+    restartPolicy,
+    resources,
+  }: NonNullable<NonNullable<Pod['spec']>['containers']>[number]) => ({
+    name,
+    ...(restartPolicy && { restartPolicy }),
+    ...(resources && { resources }),
+  });
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp } = pod.metadata;
+  return {
+    metadata: { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp },
+    spec: {
+      ...(spec?.nodeName !== undefined && { nodeName: spec.nodeName }),
+      ...(spec?.nodeSelector && { nodeSelector: spec.nodeSelector }),
+      ...(spec?.schedulingGates && { schedulingGates: spec.schedulingGates }),
+      ...(spec?.resources && { resources: spec.resources }),
+      ...(spec?.overhead && { overhead: spec.overhead }),
+      containers: (spec?.containers ?? []).map(container),
+      ...(spec?.initContainers && { initContainers: spec.initContainers.map(container) }),
+    },
+    status: {
+      ...status,
+      conditions: (status?.conditions ?? []).filter((c) =>
+        ['Ready', 'PodScheduled', 'DisruptionTarget'].includes(c.type),
+      ),
+    },
+  };
+}
+
+export type WorldOptions = { client: Client; log: Log; meter: Meter };
+
+export class World {
+  readonly pods: Store<Pod, 'job'>;
+  readonly nodes: Store<Node>;
+  readonly simulations: Store<SimulationJob>;
+  readonly trainings: Store<TrainingJob>;
+  readonly queues: Store<Queue>;
+  readonly pools: Store<ComputePool>;
+  readonly #reflectors: { run(signal: AbortSignal): Promise<void> }[] = [];
+  /** Jobs as read from their resource, so that a spec is validated once per version of the object. */
+  readonly #read = new WeakMap<JobResource, Job>();
+
+  constructor(options: WorldOptions) {
+    const follow = <T extends KubeObject, I extends string = never>(
+      resource: Resource<T>,
+      storeOptions: StoreOptions<T, I> = {},
+    ): Store<T, I> => {
+      const store = new Store<T, I>({ ...storeOptions, log: options.log });
+      this.#reflectors.push(new Reflector({ ...options, resource, store }));
+      return store;
+    };
+    this.pods = follow(PODS, {
+      transform: lean,
+      indexers: { job: (pod: Pod) => [ownerUid(pod)].filter((uid) => uid !== undefined) },
+    });
+    this.nodes = follow(NODES);
+    this.simulations = follow(SIMULATION_JOBS);
+    this.trainings = follow(TRAINING_JOBS);
+    this.queues = follow(QUEUES);
+    this.pools = follow(COMPUTE_POOLS);
+  }
+
+  get synced(): Promise<unknown> {
+    return Promise.all(this.#stores.map((store) => store.synced));
+  }
+
+  get isSynced(): boolean {
+    return this.#stores.every((store) => store.isSynced);
+  }
+
+  get #stores(): { synced: Promise<void>; isSynced: boolean }[] {
+    return [this.pods, this.nodes, this.simulations, this.trainings, this.queues, this.pools];
+  }
+
+  /** Runs until `signal` aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#reflectors.map((reflector) => reflector.run(signal)));
+  }
+
+  jobResources(): JobResource[] {
+    return [...this.simulations.list(), ...this.trainings.list()];
+  }
+
+  /** `key` is `<kind>/<namespace>/<name>`. */
+  jobResource(key: string): JobResource | undefined {
+    const [kind, namespace = '', name = ''] = key.split('/');
+    const store: Store<JobResource> = (
+      kind === 'TrainingJob' ? this.trainings : this.simulations
+    ) as Store<JobResource>;
+    return store.get({ namespace, name });
+  }
+
+  job(resource: JobResource): Job {
+    const known = this.#read.get(resource);
+    if (known) return known;
+    const job = readJob(resource);
+    this.#read.set(resource, job);
+    return job;
+  }
+}
+
+/** Key of a job in work queues: the kinds share namespaces, so the kind belongs to it. */
+export function jobKey(resource: { kind?: string; metadata: { name: string; namespace?: string } }): string {
+  return `${resource.kind ?? 'SimulationJob'}/${resource.metadata.namespace ?? ''}/${resource.metadata.name}`;
+}
