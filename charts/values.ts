@@ -1,0 +1,225 @@
+/** The chart's values, once: values.yaml, its schema and the table of the README come from this list. */
+
+export type Value = {
+  readonly path: string;
+  readonly default: unknown;
+  readonly about: string;
+  /** JSON Schema beyond the type of the default. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+};
+
+const port = { type: 'integer', minimum: 1, maximum: 65_535 };
+const seconds = { type: 'number', minimum: 0.1, maximum: 86_400 };
+const objects = { items: { type: 'object' } };
+const strings = { additionalProperties: { type: 'string' } };
+
+function imageValues(path: string, repository: string, what: string): Value[] {
+  return [
+    { path: `${path}.repository`, default: repository, about: `Image of ${what}.`, schema: { minLength: 1 } },
+    { path: `${path}.tag`, default: '', about: 'Its tag. Empty: the version of the chart’s application.' },
+    {
+      path: `${path}.digest`,
+      default: '',
+      about: 'Its digest, sha256:…; given, it stands in place of the tag.',
+      schema: { pattern: '^(sha256:[0-9a-f]{64})?$' },
+    },
+  ];
+}
+
+export const VALUES: readonly Value[] = [
+  { path: 'nameOverride', default: '', about: 'Stands in place of the chart’s name in the names of objects.' },
+  {
+    path: 'fullnameOverride',
+    default: '',
+    about: 'Stands in place of release and chart name in the names of objects.',
+  },
+  {
+    path: 'replicaCount',
+    default: 2,
+    about: 'Pods of the operator. One leads, the others wait to take over.',
+    schema: { minimum: 1 },
+  },
+  ...imageValues('image', 'localhost/coxswain/operator', 'the operator'),
+  {
+    path: 'image.pullPolicy',
+    default: 'IfNotPresent',
+    about: 'When it is pulled.',
+    schema: { enum: ['Always', 'IfNotPresent', 'Never'] },
+  },
+  ...imageValues('launcher.image', 'localhost/coxswain/launch', 'the launcher, an init container of every job’s pods'),
+  {
+    path: 'imagePullSecrets',
+    default: [],
+    about: 'Secrets with credentials for the operator’s registry: `[{name: …}]`.',
+    schema: objects,
+  },
+  { path: 'serviceAccount.create', default: true, about: 'Create the operator’s ServiceAccount.' },
+  { path: 'serviceAccount.name', default: '', about: 'Its name. Empty: that of the release’s objects.' },
+  { path: 'serviceAccount.annotations', default: {}, about: 'Its annotations.', schema: strings },
+  { path: 'rbac.create', default: true, about: 'Create the operator’s roles and bindings.' },
+  {
+    path: 'rbac.userRoles',
+    default: true,
+    about: 'Create the roles for people: viewer (joins Kubernetes’ `view`), editor, queue-admin.',
+  },
+  {
+    path: 'leaderElection.leaseSeconds',
+    default: 15,
+    about: 'How long a leader that fell silent is waited for.',
+    schema: seconds,
+  },
+  {
+    path: 'leaderElection.renewSeconds',
+    default: 10,
+    about: 'How long a leader tries to renew before it steps back; less than leaseSeconds.',
+    schema: seconds,
+  },
+  {
+    path: 'leaderElection.retrySeconds',
+    default: 2,
+    about: 'Time between two tries to get or renew the lease.',
+    schema: seconds,
+  },
+  {
+    path: 'leaderElection.holder',
+    default: '',
+    about: 'Name under which a replica leads. Empty: the name of its pod. Set it with one replica only.',
+  },
+  { path: 'crds.enabled', default: true, about: 'Install and upgrade the CustomResourceDefinitions with the release.' },
+  {
+    path: 'crds.keep',
+    default: true,
+    about: 'Keep them, and with them every job, queue and pool, when the release is uninstalled.',
+  },
+  {
+    path: 'defaults.create',
+    default: true,
+    about: 'Let the operator make a Queue and a ComputePool called `default` where there is none.',
+  },
+  {
+    path: 'gangs.barrierSeconds',
+    default: 60,
+    about: 'A gang of which not all pods exist after this long is taken down and waits again.',
+    schema: seconds,
+  },
+  {
+    path: 'gangs.unscheduledSeconds',
+    default: 60,
+    about: 'So is one with a pod that kube-scheduler has not bound after this long.',
+    schema: seconds,
+  },
+  {
+    path: 'gangs.readySeconds',
+    default: 300,
+    about: 'So is one whose ranks have not all called in this long after its start.',
+    schema: seconds,
+  },
+  {
+    path: 'gangs.avoidSeconds',
+    default: 300,
+    about: 'How long a job avoids a node that refused or lost one of its members.',
+    schema: seconds,
+  },
+  {
+    path: 'gangs.lostNodeSeconds',
+    default: 20,
+    about: 'How long a node may be silent before the members on it count as lost.',
+    schema: seconds,
+  },
+  { path: 'api.qps', default: 300, about: 'Calls to the API server a second, on average.', schema: { minimum: 1 } },
+  { path: 'api.burst', default: 500, about: 'Calls to the API server at once.', schema: { minimum: 1 } },
+  {
+    path: 'logLevel',
+    default: 'info',
+    about: 'Least important lines that are logged.',
+    schema: { enum: ['debug', 'info', 'warn', 'error'] },
+  },
+  {
+    path: 'resources',
+    default: { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '512Mi' } },
+    about: 'Resources of the operator’s container.',
+  },
+  {
+    path: 'maxHeapMiB',
+    default: 384,
+    about: 'Largest JavaScript heap in MiB; keep it a quarter below the memory limit.',
+    schema: { minimum: 64 },
+  },
+  {
+    path: 'podSecurityContext',
+    default: {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      fsGroup: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    about: 'Security context of the pod; as it is, PodSecurity `restricted` admits it.',
+  },
+  {
+    path: 'securityContext',
+    default: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    about: 'Security context of the container.',
+  },
+  { path: 'podAnnotations', default: {}, about: 'Further annotations of the operator’s pods.', schema: strings },
+  { path: 'podLabels', default: {}, about: 'Further labels of the operator’s pods.', schema: strings },
+  { path: 'nodeSelector', default: {}, about: 'Labels of the nodes it may run on.', schema: strings },
+  { path: 'tolerations', default: [], about: 'Taints it tolerates.', schema: objects },
+  { path: 'affinity', default: {}, about: 'Its affinity.' },
+  {
+    path: 'topologySpreadConstraints',
+    default: [],
+    about: 'How its pods are spread. Empty: over nodes where possible.',
+    schema: objects,
+  },
+  { path: 'priorityClassName', default: '', about: 'Its priority class.' },
+  {
+    path: 'podDisruptionBudget.enabled',
+    default: true,
+    about: 'Let a drain take the operator’s pods one by one only.',
+  },
+  {
+    path: 'podDisruptionBudget.maxUnavailable',
+    default: 1,
+    about: 'How many of its pods a drain may take at once.',
+    schema: { minimum: 1 },
+  },
+  {
+    path: 'debug',
+    default: false,
+    about: 'Serve /debug/plan beside the metrics. It shows the names of all tenants’ jobs.',
+  },
+  { path: 'metrics.enabled', default: true, about: 'Create a Service for /metrics, port 8080.' },
+  {
+    path: 'metrics.serviceMonitor.enabled',
+    default: false,
+    about: 'Create a ServiceMonitor; needs the Prometheus operator and metrics.enabled.',
+  },
+  { path: 'metrics.serviceMonitor.interval', default: '30s', about: 'How often it is scraped.' },
+  {
+    path: 'metrics.serviceMonitor.labels',
+    default: {},
+    about: 'Labels by which Prometheus finds it.',
+    schema: strings,
+  },
+  { path: 'metrics.podMonitor.enabled', default: false, about: 'Create a PodMonitor; needs the Prometheus operator.' },
+  { path: 'metrics.podMonitor.interval', default: '30s', about: 'How often it is scraped.' },
+  { path: 'metrics.podMonitor.labels', default: {}, about: 'Labels by which Prometheus finds it.', schema: strings },
+  {
+    path: 'networkPolicy.enabled',
+    default: true,
+    about: 'Let in metrics and probes, let out names, the API server and the mailboxes of gangs; nothing else.',
+  },
+  {
+    path: 'networkPolicy.apiServerPorts',
+    default: [443, 6443, 8443],
+    about: 'Ports at which the API server is reached.',
+    schema: { items: port, minItems: 1 },
+  },
+  { path: 'extraEnv', default: [], about: 'Further environment variables of the operator.', schema: objects },
+  { path: 'extraObjects', default: [], about: 'Further objects to install with the release.', schema: objects },
+];

@@ -1,0 +1,105 @@
+// The result contract: one JSON object, printed by rank 0 as the last line of stdout after COXSWAIN_RESULT, and written
+// to the termination log that the operator reads. Unknown = null, never 0.
+#pragma once
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "common/json.hpp"
+#include "common/timer.hpp"
+#include "common/work.hpp"
+
+#ifndef CX_VERSION
+#error "CX_VERSION and CX_ARCH come from CMakeLists.txt"
+#endif
+
+namespace cx {
+
+inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// One comparison: verified when value <= tol (a value that is not a number is never verified).
+struct Check {
+  std::string name;
+  double value = kUnknown;
+  double tol = 0;
+  bool ok() const { return value <= tol; }
+};
+
+struct Result {
+  std::string kernel;
+  int ranks = 1, ranks_per_node = 1, nodes = 1;
+  std::function<void(Json&)> problem;  // writes the members of "problem"
+  struct {
+    double total = kUnknown, setup = kUnknown, roi = kUnknown, compute = kUnknown, comm = kUnknown, io = kUnknown;
+  } seconds;
+  const StepTimes* steps = nullptr;
+  struct {
+    std::string name, unit;
+    double value = kUnknown;
+  } fom;  // every figure of merit here is better when higher
+  Work work;
+  std::vector<Check> checks;
+  std::string hash;  // of the solution or the parameters: equal for every number of ranks
+  std::vector<std::string> warnings;
+
+  bool verified() const {
+    for (const Check& check : checks)
+      if (!check.ok()) return false;
+    return !checks.empty();
+  }
+
+  // The check to show: the first that failed, else the first.
+  const Check& shown() const {
+    for (const Check& check : checks)
+      if (!check.ok()) return check;
+    return checks.front();
+  }
+
+  std::string json() const {
+    Json out;
+    out.object().string("schema", "1.0").string("kernel", kernel).string("version", CX_VERSION);
+    out.object("build").null("git").null("nvcc").string("arch", CX_ARCH).string("backend", "cpu").end();
+    out.object("problem");
+    problem(out);
+    out.end();
+    out.integer("ranks", ranks).integer("ranks_per_node", ranks_per_node).integer("nodes", nodes);
+    out.integer("gpus", 0).null("gpu").null("power");  // 0 GPUs is known; what they draw does not exist
+    out.object("time").measured("total_s", seconds.total).measured("setup_s", seconds.setup);
+    out.measured("roi_s", seconds.roi).measured("compute_s", seconds.compute).measured("comm_s", seconds.comm);
+    out.measured("io_s", seconds.io).measured("iters_s_p50", steps ? steps->quantile(0.5) : kUnknown);
+    out.measured("iters_s_p95", steps ? steps->quantile(0.95) : kUnknown).end();
+    out.object("fom").string("name", fom.name).measured("value", fom.value).string("unit", fom.unit);
+    out.boolean("higher_is_better", true).end();
+    work.write(out);
+    // Containers see no energy counter (RAPL is for root and masked in pods), so the joules are not known here.
+    out.object("energy").null("gpu_j").null("cpu_j").null("source").null("window_s").null("ticks").null("idle_w").end();
+    const Check& check = shown();
+    out.boolean("verified", verified()).object("check").string("name", check.name);
+    out.measured("value", check.value).measured("tol", check.tol).string("hash", hash).end();
+    out.array("warnings");
+    for (const std::string& warning : warnings) out.string(nullptr, warning);
+    return out.end().end().str();
+  }
+};
+
+// Publishes the result. A termination log that cannot be written is no failure of the run: stdout has the line too.
+inline void publish(const Result& result) {
+  const std::string json = result.json();
+  const char* named = std::getenv("COXSWAIN_TERMINATION_LOG");
+  const std::string path = named && *named ? named : "/dev/termination-log";
+  // Opened "r+" first: without the variable only a log that the kubelet has put there is written.
+  if (std::FILE* log = std::fopen(path.c_str(), named && *named ? "w" : "r+")) {
+    std::fwrite(json.data(), 1, json.size(), log);
+    std::fclose(log);
+  } else if (named && *named) {
+    std::fprintf(stderr, "%s: cannot write the result to %s\n", result.kernel.c_str(), path.c_str());
+  }
+  std::printf("COXSWAIN_RESULT %s\n", json.c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace cx

@@ -1,0 +1,63 @@
+// heat: the MPI reference workload. See README.md next to this file.
+#include <mpi.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "mpi/heat/run.hpp"
+
+namespace heat {
+namespace {
+
+// The rank before MPI_Init, as the launcher tells it: so that one rank speaks even when arguments are wrong.
+bool speaks_before_mpi() {
+  for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"})
+    if (const char* rank = std::getenv(name)) return std::atoi(rank) == 0;
+  return true;
+}
+
+int run_with_mpi(const Config& config, double started) {
+  int code = cx::kOk;
+  int rank = 0;
+  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+  try {
+    code = Run(config, started).all();
+  } catch (const cx::Failure& failure) {
+    // Such failures are agreed on by all ranks, so leaving in order hangs nobody.
+    if (rank == 0) std::fprintf(stderr, "heat: %s\n", failure.what());
+    code = failure.code();
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "heat: out of memory on rank %d\n", rank);
+    MPI_Abort(MPI_COMM_WORLD, cx::kTooLarge);  // this rank alone knows: the others wait in a collective
+  }
+  MPI_Finalize();
+  return code;
+}
+
+}  // namespace
+}  // namespace heat
+
+int main(int argc, char** argv) {
+  const double started = cx::now();
+  heat::Config config;
+  try {
+    cx::Args args = heat::options(config);
+    args.parse(argc, argv);
+    if (config.help) return heat::speaks_before_mpi() ? std::puts(args.help().c_str()), 0 : 0;
+    heat::check(config);
+    if (config.plan) {
+      cx::Json json;
+      json.object();
+      heat::planned(config, heat::decompose(config, static_cast<int>(config.ranks))).write(json);
+      if (heat::speaks_before_mpi()) std::puts(json.end().str().c_str());
+      return cx::kOk;
+    }
+  } catch (const cx::Failure& failure) {
+    if (heat::speaks_before_mpi()) std::fprintf(stderr, "heat: %s\n", failure.what());
+    return failure.code();
+  }
+  cx::watch_sigterm();
+  MPI_Init(&argc, &argv);
+  return heat::run_with_mpi(config, started);
+}

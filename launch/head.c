@@ -1,0 +1,172 @@
+// Member 0: gathers the workers, starts the attempt, watches it, ends it and judges it.
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "head.h"
+#include "openmpi.h"
+#include "outcome.h"
+#include "util.h"
+
+// After mpirun ended with 0 its daemons end by themselves; after this long they are stopped. FAREWELL_MS: for the last
+// words to the workers. DRAIN_MS: for what the program left in its pipes.
+enum { DAEMONS_MS = 2000, FAREWELL_MS = 1000, DRAIN_MS = 2000 };
+
+int head_joined(const struct facts *f) {
+  int n = 0;
+  for (int i = 1; i < f->members; i++) n += f->peers[i].joined;
+  return n;
+}
+
+static void stop_all(struct head *h, const char *reason) {
+  if (h->told_to_stop) return;
+  h->told_to_stop = true;
+  char line[320];
+  snprintf(line, sizeof line, "stop %s", reason);
+  mailbox_tell(&h->mailbox, -1, line);
+  member_stop(h->self);
+  // With no rank there yet, mpirun is what must end; it passes SIGTERM on to ranks that appear meanwhile.
+  if (h->self->config.openmpi && facts_ranks(&h->facts) == 0) program_signal(&h->self->program, SIGTERM);
+}
+
+// The first trigger counts; what follows from our own stopping is no news.
+void head_end(struct head *h, enum trigger trigger, const char *reason) {
+  if (h->collecting) return;
+  h->collecting = true;
+  h->began_end = now_ms();
+  h->collect_until = h->began_end + h->self->config.grace_ms + CX_COLLECT_MS;
+  h->facts.trigger = trigger;
+  snprintf(h->facts.reason, sizeof h->facts.reason, "%s", reason);
+  if (trigger != ALL_DONE) stop_all(h, reason);
+}
+
+void head_end_failed(struct head *h, const char *what, int index, const struct ending *e) {
+  char reason[128];
+  snprintf(reason, sizeof reason, "%s %d ended with %d", what, index, e->code);
+  head_end(h, SOMETHING_FAILED, reason);
+}
+
+static void launch(struct head *h) {
+  struct facts *f = &h->facts;
+  const struct config *c = &h->self->config;
+  f->launched = true;
+  f->started_at = wall_seconds();
+  if (!c->openmpi) {
+    mailbox_tell(&h->mailbox, -1, "go");
+    for (int i = 0; i < f->members; i++) f->peers[i].asked = true;
+    f->peers[0].started = member_start(h->self, h->self->command);
+  } else {
+    char **argv = openmpi_host_file(c) ? openmpi_command(c, h->self->command) : NULL;
+    if (argv == NULL) say("cannot write the host file in %s: %s", c->dir, strerror(errno));
+    if (argv != NULL) member_start(h->self, argv);
+    else facts_end(f, &f->mpirun, CX_EXIT_LAUNCH, 0, now_ms());
+    free(argv);
+  }
+  f->exec_errno = h->self->program.exec_errno;
+}
+
+// The program of this very member: mpirun, or one of the gang's.
+static void note_program(struct head *h) {
+  const struct program *p = &h->self->program;
+  struct facts *f = &h->facts;
+  struct ending *e = f->openmpi ? &f->mpirun : &f->peers[0].end;
+  if (!p->ended || e->ended) return;
+  facts_end(f, e, p->code, p->signal, now_ms());
+  if (!f->openmpi && e->code != 0) head_end_failed(h, "the program of member", 0, e);
+}
+
+static bool all_programs_ended(const struct facts *f) {
+  for (int i = 0; i < f->members; i++) {
+    if (!f->peers[i].end.ended) return false;
+  }
+  return true;
+}
+
+static void advance(struct head *h) {
+  struct facts *f = &h->facts;
+  if (!f->launched && !h->collecting && head_joined(f) == f->members - 1) launch(h);
+  note_program(h);
+  if (h->collecting) return;
+  if (!f->openmpi && f->launched && all_programs_ended(f)) head_end(h, ALL_DONE, "all programs have ended");
+  if (!f->openmpi || !f->mpirun.ended) return;
+  if (f->mpirun.code == 0) head_end(h, ALL_DONE, "mpirun has ended");
+  else head_end(h, SOMETHING_FAILED, "mpirun failed");
+}
+
+static bool collected(const struct head *h) {
+  const struct facts *f = &h->facts;
+  if (program_running(&h->self->program) || member_saving(h->self)) return false;
+  for (int i = 1; i < f->members; i++) {
+    const struct peer *p = &f->peers[i];
+    if (p->asked && !p->lost && !p->end.ended) return false;
+  }
+  return true;
+}
+
+static void finish(struct head *h) {
+  struct facts *f = &h->facts;
+  struct member *self = h->self;
+  for (int i = 1; i < f->members; i++) {
+    struct peer *p = &f->peers[i];
+    if (!p->asked || p->lost || p->end.ended) continue;
+    p->lost = true;
+    p->lost_at = now_ms();
+    snprintf(p->why, sizeof p->why, "it never reported the end of its %s", f->openmpi ? "daemon" : "program");
+  }
+  member_kill(self);
+  if (self->program.pid > 0) output_drain(&self->program.out, &self->program.err, DRAIN_MS);
+  f->ended_at = wall_seconds();
+  struct verdict v;
+  judge(f, &v);
+  outcome_write(&self->config, f, &v, &self->program);
+  mailbox_tell(&h->mailbox, -1, "bye");
+  mailbox_close(&h->mailbox, FAREWELL_MS);
+  self->exit_code = v.exit_code;
+  self->done = true;
+}
+
+static int64_t tick(void *part) {
+  struct head *h = part;
+  int64_t now = now_ms();
+  if (now >= h->next_ping) {
+    h->next_ping = now + CX_PING_MS;
+    mailbox_tell(&h->mailbox, -1, "ping");
+  }
+  int64_t next = mailbox_tick(&h->mailbox);
+  advance(h);
+  if (h->next_ping < next) next = h->next_ping;
+  if (!h->collecting) return next;
+  int64_t daemons = h->began_end + DAEMONS_MS;
+  if (!h->told_to_stop && now >= daemons && !collected(h)) stop_all(h, "the attempt is over");
+  if (collected(h) || now >= h->collect_until) finish(h);
+  int64_t due = h->told_to_stop ? h->collect_until : daemons;
+  return due < next ? due : next;
+}
+
+static void watch(void *part, struct pollset *p) { mailbox_watch(&((struct head *)part)->mailbox, p); }
+
+static void handle(void *part, const struct pollset *p) { mailbox_handle(&((struct head *)part)->mailbox, p); }
+
+static void terminate(void *part) { head_end(part, ASKED_TO_STOP, "the pod was told to end (SIGTERM)"); }
+
+bool head_begin(struct member *m) {
+  static struct head h;
+  const struct config *c = &m->config;
+  h.self = m;
+  h.facts.openmpi = c->openmpi;
+  h.facts.members = c->members;
+  h.facts.procs = c->procs;
+  h.facts.peers = calloc((size_t)c->members, sizeof *h.facts.peers);
+  h.facts.ranks = calloc((size_t)(c->members * c->procs), sizeof *h.facts.ranks);
+  head_listen(&h);
+  m->part = &h;
+  m->watch = watch;
+  m->handle = handle;
+  m->tick = tick;
+  m->terminate = terminate;
+  if (h.facts.peers == NULL || h.facts.ranks == NULL) return false;
+  h.facts.peers[0].joined = true;
+  return mailbox_open(&h.mailbox, c);
+}

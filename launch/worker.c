@@ -1,0 +1,232 @@
+// Members 1 … N-1: dial the mailbox, do what it says, report.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dial.h"
+#include "member.h"
+#include "openmpi.h"
+#include "outcome.h"
+#include "stream.h"
+#include "util.h"
+#include "verdict.h"
+
+enum { DRAIN_MS = 2000, REFUSED_RETRY_MS = 1000 };
+
+enum worker_state { DIALLING, JOINING, JOINED, APART };
+
+struct worker {
+  struct member *self;
+  enum worker_state state;
+  struct dial dial;
+  struct stream stream;
+  int watched;
+  int64_t heard, next_ping;
+  bool asked, reported;  // the program: told to start it; its end has been sent
+  bool own_end;          // it ended before anybody stopped it
+  bool leaving;          // the kubelet ends this pod
+  bool over;             // nothing more will be asked: leave as soon as nothing runs here
+  enum cause cause;      // why it is over
+  char message[256];
+};
+
+static void end_work(struct worker *w, enum cause cause, const char *message) {
+  if (w->over) return;
+  w->over = true;
+  w->cause = cause;
+  snprintf(w->message, sizeof w->message, "%s", message);
+}
+
+static void lose_head(struct worker *w, const char *why) {
+  stream_close(&w->stream);
+  w->state = APART;
+  end_work(w, MEMBER_LOST, why);
+  member_stop(w->self);
+}
+
+static void tell(struct worker *w, const char *line) {
+  if (w->state == JOINED && !stream_send(&w->stream, line)) lose_head(w, "the connection to member 0 broke");
+}
+
+static void join(struct worker *w, int fd) {
+  char line[CX_TOKEN_DIGITS + 64];
+  const struct config *c = &w->self->config;
+  stream_open(&w->stream, fd);
+  snprintf(line, sizeof line, CX_GREETING " %s join %d", c->token, c->member);
+  w->heard = now_ms();
+  w->state = JOINING;
+  // A broken connection shows itself at the next read.
+  stream_send(&w->stream, line);
+}
+
+static void dial_again(struct worker *w, int64_t delay) {
+  stream_close(&w->stream);
+  w->state = DIALLING;
+  dial_begin(&w->dial, &w->self->config, now_ms() + delay);
+}
+
+// ---- what member 0 says --------------------------------------------------------------------------------------------
+
+static void start(struct worker *w, char *const argv[]) {
+  if (w->asked || w->over) return;
+  w->asked = true;
+  if (member_start(w->self, argv)) tell(w, "started");
+}
+
+static void start_daemon(struct worker *w, const char *coded) {
+  char *words = base64_decode(coded);
+  if (words == NULL) {
+    lose_head(w, "member 0 sent a command that cannot be read");
+    return;
+  }
+  openmpi_stay_in_foreground(words);
+  char *argv[] = {(char *)"/bin/sh", (char *)"-c", words, NULL};
+  start(w, argv);
+  free(words);
+}
+
+static void obey(struct worker *w, char *line) {
+  char *word = strsep(&line, " ");
+  const char *rest = line == NULL ? "" : line;
+  if (strcmp(word, "go") == 0) start(w, w->self->command);
+  else if (strcmp(word, "run") == 0) start_daemon(w, rest);
+  else if (strcmp(word, "signal") == 0 && signal_number(rest) != 0) member_signal(w->self, signal_number(rest));
+  else if (strcmp(word, "stop") == 0) {
+    end_work(w, STOPPED, *rest == '\0' ? "stopped" : rest);
+    member_stop(w->self);
+  } else if (strcmp(word, "bye") == 0) {
+    // Whatever still runs here has no purpose any more, and had its grace before the others said good-bye.
+    end_work(w, program_running(&w->self->program) ? STOPPED : COMPLETED, "the attempt is over");
+    member_kill(w->self);
+    w->state = APART;
+  }
+}
+
+static void read_lines(struct worker *w) {
+  char *line;
+  int got = stream_read(&w->stream), lines = 0;
+  if (got > 0) w->heard = now_ms();
+  while ((w->state == JOINING || w->state == JOINED) && (lines = stream_line(&w->stream, &line)) == 1) {
+    if (w->state == JOINED) obey(w, line);
+    else if (strcmp(line, "ok") == 0) w->state = JOINED;
+    else {
+      say("member 0 answered: %s", line);
+      dial_again(w, REFUSED_RETRY_MS);
+    }
+  }
+  if (got >= 0 && lines >= 0) return;
+  if (w->state == JOINING) dial_again(w, CX_RETRY_MS);
+  else if (w->state == JOINED) lose_head(w, "member 0 closed the connection");
+}
+
+// ---- the course ----------------------------------------------------------------------------------------------------
+
+static void report_end(struct worker *w) {
+  const struct program *p = &w->self->program;
+  // Once stopping, the end here is the end of the ranks too, which may outlive their daemon.
+  if (!w->asked || !p->ended || w->reported || member_saving(w->self)) return;
+  w->reported = true;
+  w->own_end = !w->self->stopping;
+  char line[64];
+  snprintf(line, sizeof line, "exit %d %d", p->code, p->signal);
+  tell(w, line);
+}
+
+// What this member's own message says: its program's end if it came before anybody asked for it, else why it is over.
+static void finish(struct worker *w) {
+  struct member *m = w->self;
+  const struct program *p = &m->program;
+  member_kill(m);
+  if (p->pid > 0) output_drain(&m->program.out, &m->program.err, DRAIN_MS);
+  enum cause cause = w->cause;
+  const char *message = w->message;
+  if (p->ended && p->code == CX_EXIT_NOT_FOUND) {
+    cause = COMMAND_NOT_FOUND;
+    message = "the command is not in the image, or cannot be executed";
+  } else if (w->own_end && p->code == 0 && cause == STOPPED) {
+    cause = COMPLETED;
+    message = m->config.openmpi ? "the daemon ended with 0" : "the program ended with 0";
+  } else if (w->own_end && p->code != 0) {
+    cause = m->config.openmpi ? MEMBER_LOST : PROGRAM_FAILED;
+    message = m->config.openmpi ? "the daemon failed" : "the program failed";
+  }
+  int code = cause_exit_code(cause) >= 0 ? cause_exit_code(cause) : p->code;
+  outcome_write_short(m->config.termination, m->config.member, cause, code, w->own_end ? p->signal : 0, message);
+  if (w->stream.fd >= 0) stream_close(&w->stream);
+  m->exit_code = code;
+  m->done = true;
+}
+
+static bool may_leave(const struct worker *w) {
+  if (!w->over || program_running(&w->self->program) || member_saving(w->self)) return false;
+  // Stopped: member 0 collects the reports and then says bye; apart from it, nobody is there to wait for.
+  return w->leaving || w->state == APART || w->state == DIALLING || w->state == JOINING || now_ms() >= w->self->kill_at + CX_COLLECT_MS;
+}
+
+static int64_t tick(void *part) {
+  struct worker *w = part;
+  int64_t now = now_ms(), next = now + CX_PING_MS;
+  report_end(w);
+  if (may_leave(w)) {
+    finish(w);
+    return now;
+  }
+  if (w->state == DIALLING) return dial_tick(&w->dial);
+  if (w->state == APART) return next;
+  if (now - w->heard >= CX_SILENCE_MS) {
+    if (w->state == JOINING) dial_again(w, CX_RETRY_MS);
+    else lose_head(w, "member 0 has been silent for 6 s");
+    return now;
+  }
+  if (w->state == JOINED && now >= w->next_ping) {
+    w->next_ping = now + CX_PING_MS;
+    tell(w, "ping");
+  }
+  if (w->state == JOINED && w->next_ping < next) next = w->next_ping;
+  return w->heard + CX_SILENCE_MS < next ? w->heard + CX_SILENCE_MS : next;
+}
+
+static void watch(void *part, struct pollset *p) {
+  struct worker *w = part;
+  w->watched = -1;
+  if (w->state == DIALLING) dial_watch(&w->dial, p);
+  else if (w->state != APART) w->watched = pollset_add(p, w->stream.fd, (short)(POLLIN | (stream_pending(&w->stream) ? POLLOUT : 0)));
+}
+
+static void handle(void *part, const struct pollset *p) {
+  struct worker *w = part;
+  if (w->state == DIALLING) {
+    dial_handle(&w->dial, p);
+    int fd = dial_take(&w->dial);
+    if (fd >= 0) join(w, fd);
+    return;
+  }
+  if (pollset_got(p, w->watched) == 0) return;
+  bool flushed = stream_flush(&w->stream);
+  read_lines(w);
+  if (!flushed && w->state == JOINED) lose_head(w, "the connection to member 0 broke");
+}
+
+// The kubelet ends this pod: member 0 must know it before it hears of ranks that were stopped, or it would take them
+// for the program's failure.
+static void terminate(void *part) {
+  struct worker *w = part;
+  tell(w, "leaving");
+  w->leaving = true;
+  end_work(w, STOPPED, "the pod was told to end (SIGTERM)");
+  member_stop(w->self);
+}
+
+bool worker_begin(struct member *m) {
+  static struct worker w;
+  w.self = m;
+  w.stream.fd = -1;
+  dial_begin(&w.dial, &m->config, now_ms());
+  m->part = &w;
+  m->watch = watch;
+  m->handle = handle;
+  m->tick = tick;
+  m->terminate = terminate;
+  return true;
+}

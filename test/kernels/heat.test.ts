@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildKernels } from '../../kernels/build.ts';
+import { mpirun, planOf, resultOf, run, skip, start } from './run.ts';
+
+const small = ['--n', '24', '--steps', '60'];
+
+describe.skipIf(skip)('heat', () => {
+  let heat = '';
+  const folder = mkdtempSync(join(tmpdir(), 'coxswain-heat-'));
+  beforeAll(async () => {
+    heat = (await buildKernels()).heat;
+  }, 180_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const solve = async (ranks: number, ...args: string[]) =>
+    resultOf(ranks === 1 ? await run(heat, args) : await mpirun(ranks, heat, args));
+
+  test('verifies itself, and gives the same bits on 1, 2, 3 and 4 ranks', async () => {
+    const alone = await solve(1, ...small, '--alpha', '0.5,1');
+    expect(alone).toMatchObject({ kernel: 'heat', verified: true, ranks: 1, nodes: 1 });
+    expect(alone.check.value).toBeLessThanOrEqual(alone.check.tol);
+    for (const ranks of [2, 3, 4]) {
+      const result = await solve(ranks, ...small, '--alpha', '0.5,1');
+      expect(result).toMatchObject({ verified: true, ranks });
+      expect(result.check.hash).toBe(alone.check.hash);
+    }
+  });
+
+  test.each(['2x1x1', '1x2x1', '1x1x2', '2x2x1', '2x2x2', '24x1x1'])(
+    'divided %s it still gives the same bits',
+    async (dims) => {
+      const ranks = dims.split('x').reduce((product, part) => product * Number(part), 1);
+      const [alone, divided] = await Promise.all([solve(1, ...small), solve(ranks, ...small, '--dims', dims)]);
+      expect(divided.check.hash).toBe(alone.check.hash);
+    },
+  );
+
+  test('writes the same data set from any number of ranks', async () => {
+    const file = async (ranks: number) => {
+      const target = join(folder, `data-${ranks}`);
+      expect((await solve(ranks, ...small, '--alpha', '1,2', '--snapshots', '4', '--output', target)).verified).toBe(
+        true,
+      );
+      return readFileSync(join(target, 'heat.cxd'));
+    };
+    const alone = await file(1);
+    expect(alone.length).toBe(64 + 8 * (16 + 4 * 6 ** 3) + 8);
+    for (const ranks of [2, 4]) expect((await file(ranks)).equals(alone)).toBe(true);
+  });
+
+  test.each([
+    ['a forgotten halo', 'halo', 2],
+    ['a plane left at the old step', 'plane', 1],
+  ])('its wrong twin with %s fails verification', async (_, twin, ranks) => {
+    const finished = await (ranks === 1
+      ? run(heat, [...small, '--break', twin])
+      : mpirun(ranks, heat, [...small, '--break', twin]));
+    expect(finished.code).toBe(3);
+    const result = resultOf(finished);
+    expect(result.verified).toBe(false);
+    expect(result.check.value).toBeGreaterThan(result.check.tol);
+  });
+
+  test.each([
+    [1, []],
+    [2, []],
+    [3, ['--alpha', '1,2', '--repeat', '2']],
+    [4, ['--dims', '1x4x1', '--output', join(folder, 'counted')]],
+  ])('--plan knows what %i ranks will count', async (ranks, args) => {
+    const counted = await solve(ranks, '--n', '24', '--steps', '40', ...args);
+    expect(await planOf(heat, ['--n', '24', '--steps', '40', '--ranks', String(ranks), ...args])).toEqual(counted.work);
+    expect(counted.work.flops).toBe(8 * 24 ** 3 * 40 * (ranks === 3 ? 4 : 1));
+  });
+
+  test('writes the result to the termination log too', async () => {
+    const log = join(folder, 'termination-log');
+    const finished = await run(heat, small, { COXSWAIN_TERMINATION_LOG: log });
+    expect(finished.stdout.trimEnd().endsWith(`COXSWAIN_RESULT ${readFileSync(log, 'utf8')}`)).toBe(true);
+    expect(readFileSync(log).length).toBeLessThan(2048);
+  });
+
+  test.each([
+    ['zero points', ['--n', '0'], 2, '--n must be between'],
+    ['negative steps', ['--steps', '-3'], 2, '--steps must be between'],
+    ['no number', ['--steps', 'ten'], 2, 'must be an integer'],
+    ['a diffusivity of zero', ['--alpha', '1,0'], 2, 'must be a number above 0'],
+    ['an unknown option', ['--speed', '9'], 2, 'unknown argument --speed'],
+    ['an option without its value', ['--n'], 2, '--n needs a value'],
+    ['a stride that does not divide', ['--n', '10', '--output', folder], 2, '--stride 4 does not divide --n 10'],
+    ['steps without end', ['--steps', '99999999'], 2, 'nothing is left of the solution'],
+    ['ranks that do not match --dims', ['--dims', '2x2x1'], 2, '--dims 2x2x1 is not 1 ranks'],
+    ['a grid larger than memory', ['--n', '8192', '--steps', '1'], 4, 'too large: one node would need'],
+    ['an output that cannot be', ['--output', '/proc/none'], 5, 'cannot make directory'],
+  ])('refuses %s in one line', async (_, args, code, message) => {
+    const finished = await run(heat, args);
+    expect(finished.code).toBe(code);
+    expect(finished.stderr).toContain(message);
+    expect(finished.stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(finished.stdout).not.toContain('COXSWAIN_RESULT');
+  });
+
+  test('refuses ranks that do not fit, in one voice', async () => {
+    const finished = await mpirun(9, heat, ['--n', '2', '--steps', '1']);
+    expect(finished.code).toBe(2);
+    expect(finished.stderr.split('heat: 9 ranks do not fit a grid of 2 points per axis')).toHaveLength(2);
+  });
+
+  test('stops on SIGTERM with 143 and no result', async () => {
+    const { child, done } = start(heat, ['--n', '32', '--steps', '4000', '--repeat', '100000']);
+    setTimeout(() => child.kill('SIGTERM'), 800);
+    const finished = await done;
+    expect(finished.code).toBe(143);
+    expect(finished.stderr).toContain('heat: stopped by SIGTERM after step');
+    expect(finished.stdout).toBe('');
+  });
+
+  test('--help names every option but not the wrong twins', async () => {
+    const { code, stdout } = await run(heat, ['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--alpha X,X,…');
+    expect(stdout).not.toContain('--break');
+  });
+});

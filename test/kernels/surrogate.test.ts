@@ -1,0 +1,189 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildKernels } from '../../kernels/build.ts';
+import { freePort, planOf, resultOf, run, skip, start } from './run.ts';
+
+describe.skipIf(skip)('surrogate', () => {
+  let surrogate = '';
+  const folder = mkdtempSync(join(tmpdir(), 'coxswain-surrogate-'));
+  const data = join(folder, 'data');
+  const quick = ['--data', data, '--steps', '120', '--width', '24', '--target', '2'];
+
+  beforeAll(async () => {
+    const kernels = await buildKernels();
+    surrogate = kernels.surrogate;
+    resultOf(await run(kernels.heat, ['--n', '32', '--steps', '400', '--alpha', '0.5,1,1.5,2', '--output', data]));
+  }, 180_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** Starts all ranks on one machine; returns the started processes in the order of ranks. */
+  const launch = async (ranks: number, args: readonly string[], names = ['RANK', 'WORLD_SIZE']) => {
+    const port = String(await freePort());
+    return Array.from({ length: ranks }, (_, rank) =>
+      start(surrogate, args, {
+        MASTER_ADDR: '127.0.0.1',
+        MASTER_PORT: port,
+        [names[0] ?? '']: String(rank),
+        [names[1] ?? '']: String(ranks),
+      }),
+    );
+  };
+  const train = async (ranks: number, args: readonly string[], names?: string[]) =>
+    Promise.all((await launch(ranks, args, names)).map(async ({ done }) => done));
+
+  test('learns fields it has never seen, with the default arguments', async () => {
+    const model = join(folder, 'model');
+    const result = resultOf(await run(surrogate, ['--data', data, '--output', model]));
+    expect(result).toMatchObject({ kernel: 'surrogate', verified: true });
+    expect(result.check.name).toContain('validation RMSE');
+    expect(readFileSync(join(model, 'surrogate.cxm')).subarray(0, 6).toString()).toBe('CXMLP1');
+  }, 30_000);
+
+  test('trains to the same bits on 1, 2, 3 and 5 ranks, and only rank 0 reports', async () => {
+    const alone = resultOf(await run(surrogate, quick));
+    for (const ranks of [2, 3, 5]) {
+      const finished = await train(ranks, quick);
+      expect(finished.map(({ code }) => code)).toEqual(Array.from({ length: ranks }, () => 0));
+      for (const other of finished.slice(1)) expect(other.stdout).toBe('');
+      const result = finished[0] && resultOf(finished[0]);
+      expect(result).toMatchObject({ verified: true, ranks });
+      expect(result?.check.hash).toBe(alone.check.hash);
+      expect(result?.check.value).toBe(alone.check.value);
+    }
+  });
+
+  test('finds its place by NODE_RANK and NNODES where RANK is not given', async () => {
+    const [first] = await train(2, quick, ['NODE_RANK', 'NNODES']);
+    expect(first && resultOf(first).ranks).toBe(2);
+  });
+
+  test.each([1, 2, 3])('--plan knows what %i ranks will count', async (ranks) => {
+    const [first] = await train(ranks, quick);
+    expect(await planOf(surrogate, [...quick, '--ranks', String(ranks)])).toEqual(first && resultOf(first).work);
+  });
+
+  test('a backward pass that forgets a derivative fails the finite-difference check', async () => {
+    const finished = await run(surrogate, [...quick, '--break', 'gradient']);
+    expect(finished.code).toBe(3);
+    expect(resultOf(finished)).toMatchObject({ verified: false, check: { name: 'finite-difference gradient error' } });
+  });
+
+  test('replicas that miss one allreduce are found out, on every rank', async () => {
+    const finished = await train(2, [...quick, '--break', 'allreduce']);
+    expect(finished.map(({ code }) => code)).toEqual([3, 3]);
+    expect(finished[0] && resultOf(finished[0])).toMatchObject({
+      verified: false,
+      check: { name: 'replicas that differ from rank 0', value: 1 },
+    });
+  });
+
+  test('a network that has not learned enough is not verified', async () => {
+    const finished = await run(surrogate, ['--data', data, '--steps', '3']);
+    expect(finished.code).toBe(3);
+    expect(resultOf(finished).verified).toBe(false);
+  });
+
+  test('refuses missing, damaged and cut data sets, each in one line', async () => {
+    const refused = async (path: string, code: number, message: string) => {
+      const finished = await run(surrogate, ['--data', path]);
+      expect(finished.code).toBe(code);
+      expect(finished.stderr).toContain(message);
+      expect(finished.stderr.trimEnd().split('\n')).toHaveLength(1);
+    };
+    const whole = readFileSync(join(data, 'heat.cxd'));
+    const variant = (name: string, bytes: Buffer) => {
+      const path = join(folder, name);
+      writeFileSync(path, bytes);
+      return path;
+    };
+    const flipped = Buffer.from(whole);
+    flipped[5000] = (flipped[5000] ?? 0) ^ 1;
+    const grown = Buffer.from(whole);
+    grown.writeUInt32LE(0xffffffff, 24);
+    await refused(join(folder, 'none'), 5, 'No such file or directory');
+    await refused(variant('flipped', flipped), 6, 'the checksum differs');
+    await refused(variant('cut', whole.subarray(0, 4000)), 6, 'its header says otherwise');
+    await refused(variant('empty', Buffer.alloc(0)), 6, 'only 0 bytes');
+    await refused(variant('grown', grown), 6, 'impossible header');
+    await refused(variant('other', Buffer.alloc(4000, 'x')), 6, 'wrong magic');
+  });
+
+  test.each([
+    ['a batch that 16 does not divide', ['--batch', '40'], {}, '16 does not divide --batch 40'],
+    ['zero steps', ['--steps', '0'], {}, '--steps must be between'],
+    ['more ranks than shards', ['--batch', '16'], { RANK: '0', WORLD_SIZE: '2' }, '2 ranks do not fit --batch 16'],
+    ['a rank outside the world', [], { RANK: '2', WORLD_SIZE: '2' }, 'RANK must be an integer between 0 and 1'],
+  ])('refuses %s', async (_, args, env, message) => {
+    const finished = await run(surrogate, ['--data', data, ...args], env);
+    expect(finished.code).toBe(2);
+    expect(finished.stderr).toContain(message);
+  });
+
+  test('gives up on peers that never call, naming them', async () => {
+    const port = String(await freePort());
+    const env = { RANK: '0', WORLD_SIZE: '3', MASTER_PORT: port };
+    const finished = await run(surrogate, [...quick, '--timeout', '1'], env);
+    expect(finished.code).toBe(7);
+    expect(finished.stderr).toContain('rank 1, 2 did not call within 1 s');
+  });
+
+  test('a stranger at the meeting point is turned away, and the training goes on', async () => {
+    const port = await freePort();
+    const rank = (index: number) =>
+      start(surrogate, quick, { RANK: String(index), WORLD_SIZE: '2', MASTER_PORT: String(port) });
+    const first = rank(0);
+    // Dials until rank 0 listens, then says something that is no greeting.
+    const stranger = new Promise<void>((resolve) => {
+      const dial = () => {
+        const socket = connect(port, '127.0.0.1', () => {
+          socket.end('GET / HTTP/1.1\r\n\r\n'.padEnd(200)).on('close', () => resolve());
+        });
+        socket.on('error', () => socket.bytesWritten === 0 && setTimeout(dial, 50));
+        socket.resume();
+      };
+      dial();
+    });
+    await stranger;
+    const finished = await Promise.all([first.done, rank(1).done]);
+    expect(finished.map(({ code }) => code)).toEqual([0, 0]);
+  });
+
+  test('a killed peer ends the others with 7', async () => {
+    const [first, second, third] = await launch(3, [...quick, '--steps', '100000']);
+    await new Promise((resolve) => first?.child.stdout.once('data', resolve));
+    second?.child.kill('SIGKILL');
+    const finished = await Promise.all([first?.done, third?.done]);
+    for (const rank of finished) {
+      expect(rank?.code).toBe(7);
+      expect(rank?.stderr).toContain('lost a neighbour');
+    }
+  }, 30_000);
+
+  test('refuses a peer of another attempt', async () => {
+    const port = String(await freePort());
+    const rank = (index: number, args: string[]) =>
+      start(surrogate, args, {
+        RANK: String(index),
+        WORLD_SIZE: '2',
+        MASTER_PORT: port,
+        COXSWAIN_ATTEMPT: String(index),
+      });
+    const [first, second] = await Promise.all([rank(0, quick).done, rank(1, quick).done]);
+    expect([first.code, second.code]).toEqual([7, 7]);
+    expect(first.stderr).toContain('another attempt');
+  });
+
+  test('stops on SIGTERM with 143 on every rank, whichever was asked', async () => {
+    const [first, second] = await launch(2, [...quick, '--steps', '100000']);
+    await new Promise((resolve) => first?.child.stdout.once('data', resolve));
+    second?.child.kill('SIGTERM');
+    const finished = await Promise.all([first?.done, second?.done]);
+    for (const rank of finished) {
+      expect(rank?.code).toBe(143);
+      expect(rank?.stderr).toContain('stopped by SIGTERM after step');
+    }
+  }, 30_000);
+});
