@@ -80,7 +80,7 @@ export function readConfig(env: Environment): Config {
       barrierSeconds: seconds('COXSWAIN_BARRIER_SECONDS', 60),
       unscheduledSeconds: seconds('COXSWAIN_UNSCHEDULED_SECONDS', 60),
       readySeconds: seconds('COXSWAIN_READY_SECONDS', 300),
-      avoidSeconds: seconds('COXSWAIN_AVOID_SECONDS', 300),
+      avoidSeconds: seconds('COXSWAIN_AVOID_SECONDS', 120),
       lostNodeSeconds: seconds('COXSWAIN_LOST_NODE_SECONDS', 20),
     },
   };

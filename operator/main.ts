@@ -6,6 +6,7 @@ import { EVICTION_REASONS, queueFigures, recordRun } from './controllers/figures
 import { JobController } from './controllers/jobs.ts';
 import { Planner } from './controllers/planner.ts';
 import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
+import { jobMatters, nodeMatters, podMatters, specMatters } from './controllers/relevance.ts';
 import { PODS, SIMULATION_JOBS, TRAINING_JOBS } from './controllers/resources.ts';
 import { openTokens } from './controllers/tokens.ts';
 import { World } from './controllers/world.ts';
@@ -116,10 +117,25 @@ async function main(): Promise<void> {
       },
     });
     const jobs = new JobController({ world, planner, executor, fresh, settings: config.bounds, clock, log, meter });
-    const followed = [world.pods, world.nodes, world.simulations, world.trainings, world.queues, world.pools] as const;
-    const ends = followed.map((store) => store.subscribe(() => planner.changed()));
-    ends.push(world.nodes.subscribe(({ key }) => jobs.nodeChanged(key)));
-    ends.push(world.queues.subscribe(({ key }) => jobs.queueChanged(key)));
+    const replan = (matters: boolean): void => {
+      if (matters) planner.changed();
+    };
+    const ends = [
+      world.pods.subscribe((delta) => replan(podMatters(delta))),
+      world.simulations.subscribe((delta) => replan(jobMatters(delta))),
+      world.trainings.subscribe((delta) => replan(jobMatters(delta))),
+      world.pools.subscribe((delta) => replan(specMatters(delta))),
+      world.nodes.subscribe((delta) => {
+        if (!nodeMatters(delta)) return;
+        planner.changed();
+        jobs.nodeChanged(delta.key);
+      }),
+      world.queues.subscribe((delta) => {
+        if (!specMatters(delta)) return;
+        planner.changed();
+        jobs.queueChanged(delta.key);
+      }),
+    ];
     try {
       await Promise.all([jobs.controller.run(leading), planner.run(leading), platform.run(leading)]);
     } finally {

@@ -59,6 +59,8 @@ export type Executed = {
   refusal?: Refusal;
 };
 
+const NOTHING = Promise.resolve(undefined);
+
 const DEPENDENTS = { Secret: SECRETS, Service: SERVICES, NetworkPolicy: NETWORK_POLICIES } as const;
 
 export class Executor {
@@ -103,14 +105,10 @@ export class Executor {
   }
 
   /** Performs one effect; answers the job's resource if it was written. */
-  async #perform(effect: Effect, run: Execution): Promise<JobResource | undefined> {
+  #perform(effect: Effect, run: Execution): Promise<JobResource | undefined> {
     switch (effect.type) {
       case 'AddFinalizer':
-        return this.#wrote(
-          run,
-          kindOf(run.resource),
-          await addFinalizer(this.#options.client, kindOf(run.resource), run.resource, FINALIZER, run),
-        );
+        return this.#addFinalizer(run);
       case 'RemoveFinalizer':
         return this.#removeFinalizer(run);
       case 'PatchStatus':
@@ -139,7 +137,7 @@ export class Executor {
         return this.#emit(effect, run);
       case 'Record':
         this.#options.record(effect.record);
-        return undefined;
+        return NOTHING;
       case 'DeleteJob':
         return ignoreGone(
           this.#options.client.delete(kindOf(run.resource), refOf(run), {
@@ -149,13 +147,19 @@ export class Executor {
           }),
         );
       case 'Requeue':
-        return undefined;
+        return NOTHING;
     }
   }
 
   #wrote<T extends KubeObject>({ key }: Execution, resource: Resource<T>, object: T): T {
     this.#options.fresh.wrote(resource, key, object.metadata.resourceVersion);
     return object;
+  }
+
+  async #addFinalizer(run: Execution): Promise<JobResource> {
+    const kind = kindOf(run.resource);
+    const { client } = this.#options;
+    return this.#wrote(run, kind, await addFinalizer(client, kind, run.resource, FINALIZER, { signal: run.signal }));
   }
 
   async #removeFinalizer(run: Execution): Promise<JobResource | undefined> {
@@ -328,7 +332,7 @@ async function ignoreGone(call: Promise<unknown>): Promise<undefined> {
 }
 
 function kindOf(resource: JobResource): Resource<JobResource> {
-  return (resource.kind === 'TrainingJob' ? TRAINING_JOBS : SIMULATION_JOBS) as Resource<JobResource>;
+  return resource.kind === 'TrainingJob' ? TRAINING_JOBS : SIMULATION_JOBS;
 }
 
 function refOf({ job }: Execution): { namespace: string; name: string } {

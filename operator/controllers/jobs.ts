@@ -1,4 +1,5 @@
 /** One job at a time: gather what is known of it, let the core decide, perform the effects. */
+import type { JobStatus } from '../../crds/jobStatus.ts';
 import type { Job } from '../core/job.ts';
 import { holdsRoom } from '../core/lifecycle/conditions.ts';
 import { decide } from '../core/lifecycle/decide.ts';
@@ -14,8 +15,10 @@ import type { Planner } from './planner.ts';
 import { ownerUid, viewPod } from './podView.ts';
 import { jobKey, type World } from './world.ts';
 
-/** Status writes that only say why a job still waits: at most this many a second. */
-const WAIT_WRITES_PER_SECOND = 20;
+/** Status writes that only move a waiting job's position or estimate: at most this many a second. */
+const SHIFTS_PER_SECOND = 20;
+/** Milliseconds until one that was held back is looked at again. */
+const THROTTLED = 5_000;
 
 export type JobsOptions = {
   world: World;
@@ -31,7 +34,7 @@ export type JobsOptions = {
 export class JobController {
   readonly controller: Controller;
   readonly #options: JobsOptions;
-  readonly #waitWrites: TokenBucket;
+  readonly #shifts: TokenBucket;
   /** What the API server refused, by job, until the attempt it concerns has ended. */
   readonly #refusals = new Map<string, Refusal>();
   /** UID last seen under each key: what was remembered of it goes with it. */
@@ -39,7 +42,7 @@ export class JobController {
 
   constructor(options: JobsOptions) {
     this.#options = options;
-    this.#waitWrites = new TokenBucket(options.clock, WAIT_WRITES_PER_SECOND, WAIT_WRITES_PER_SECOND);
+    this.#shifts = new TokenBucket(options.clock, SHIFTS_PER_SECOND, SHIFTS_PER_SECOND);
     const { world, log, meter, clock } = options;
     this.controller = new Controller({
       name: 'job',
@@ -87,8 +90,9 @@ export class JobController {
     this.#uids.set(key, job.uid);
     const now = clock.now() / 1000;
     const { effects } = decide(this.#observe(job), now);
-    const onlyWaits = effects.some((e) => e.type === 'PatchStatus' && e.status.position !== undefined);
-    if (onlyWaits && !this.#waitWrites.tryTake()) return { requeueAfter: 1000 };
+    // A new reason is told at once; a shift of position or estimate has time.
+    const shifts = effects.some((e) => e.type === 'PatchStatus' && isShift(job.status, e.status));
+    if (shifts && !this.#shifts.tryTake()) return { requeueAfter: THROTTLED };
 
     const starting =
       effects.some((e) => e.type === 'PatchStatus' && e.status.state === 'Admitted') && !holdsRoom(job.status.state);
@@ -150,4 +154,8 @@ export class JobController {
     });
     return Object.fromEntries(views);
   }
+}
+
+function isShift(before: JobStatus, after: JobStatus): boolean {
+  return after.position !== undefined && before.state === after.state && before.reason === after.reason;
 }

@@ -5,6 +5,7 @@
  */
 import { holdsRoom } from '../core/lifecycle/conditions.ts';
 import type { Verdict } from '../core/lifecycle/types.ts';
+import { isLoud } from '../core/lifecycle/waiting.ts';
 import type { Plan, Snapshot } from '../core/model.ts';
 import { plan } from '../core/plan.ts';
 import type { Clock, Log } from '../kube/ports.ts';
@@ -136,7 +137,12 @@ export class Planner {
     }
     for (const wait of made.waits) verdicts.set(wait.uid, { wait });
     this.#verdicts = verdicts;
-    for (const resource of waiting.values()) enqueue(jobKey(resource));
+    for (const [uid, resource] of waiting) {
+      const verdict = verdicts.get(uid);
+      // Thousands may wait with nothing new to be said of them.
+      if (verdict && ('start' in verdict || isLoud(resource.status ?? {}, verdict.wait, now)))
+        enqueue(jobKey(resource));
+    }
     onPlan({ snapshot, plan: made, seconds: (clock.monotonic() - began) / 1000 });
   }
 

@@ -1,4 +1,5 @@
 /** Pods as the core sees them. */
+import { known } from '../core/known.ts';
 import type { PodView } from '../core/lifecycle/types.ts';
 import { GATE, LABEL } from '../core/names.ts';
 import { parseTime } from '../core/time.ts';
@@ -19,15 +20,7 @@ function complaint(statuses: readonly ContainerStatus[]): PodView['waiting'] {
 
 function terminationOf(status: ContainerStatus | undefined): PodView['terminated'] {
   const ended = status?.state?.terminated;
-  if (!ended) return undefined;
-  const finishedAt = parseTime(ended.finishedAt);
-  return {
-    exitCode: ended.exitCode,
-    ...(ended.signal !== undefined && { signal: ended.signal }),
-    ...(ended.reason !== undefined && { reason: ended.reason }),
-    ...(ended.message !== undefined && { message: ended.message }),
-    ...(finishedAt !== undefined && { finishedAt }),
-  };
+  return ended && known({ ...ended, finishedAt: parseTime(ended.finishedAt) });
 }
 
 /** UID of the job that controls the pod; undefined for a pod that is not ours, whatever its labels say. */
@@ -35,35 +28,38 @@ export function ownerUid(pod: Pod): string | undefined {
   return pod.metadata.ownerReferences?.find((o) => o.controller && o.apiVersion.startsWith('coxswain.dev/'))?.uid;
 }
 
-/** A pod of a gang. Attempt and member come from its labels; those of a pod we own were written by us. */
-export function viewPod(pod: Pod): PodView {
-  const { metadata, spec, status } = pod;
-  const { labels = {} } = metadata;
-  const main = status?.containerStatuses?.find((c) => c.name === 'main');
+/** What the conditions of the pod say. */
+function conditionsOf({ status }: Pod): Pick<Partial<PodView>, 'unschedulable' | 'disruption'> & { ready: boolean } {
   const conditions = new Map((status?.conditions ?? []).map((c) => [c.type, c]));
   const scheduled = conditions.get('PodScheduled');
   const disruption = conditions.get('DisruptionTarget');
-  const terminated = terminationOf(main);
-  const waiting = complaint([...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]);
-  const unschedulable =
-    scheduled?.status === 'False' && scheduled.reason === 'Unschedulable' ? scheduled.message : undefined;
-  return {
+  return known({
+    ready: conditions.get('Ready')?.status === 'True',
+    unschedulable: scheduled?.reason === 'Unschedulable' ? scheduled.message : undefined,
+    disruption: disruption?.status === 'True' ? (disruption.reason ?? disruption.type) : undefined,
+  });
+}
+
+/** A pod of a gang. Attempt and member come from its labels; those of a pod we own were written by us. */
+export function viewPod(pod: Pod): PodView {
+  const { metadata, spec = {}, status = {} } = pod;
+  const { containerStatuses = [], initContainerStatuses = [] } = status;
+  const main = containerStatuses.find((c) => c.name === 'main');
+  return known({
     name: metadata.name,
     uid: metadata.uid ?? '',
-    attempt: Number(labels[LABEL.attempt] ?? 0),
-    member: Number(labels[LABEL.member] ?? 0),
-    phase: PHASES.find((p) => p === status?.phase) ?? 'Unknown',
-    gated: (spec?.schedulingGates ?? []).some((g) => g.name === GATE),
+    attempt: Number(metadata.labels?.[LABEL.attempt] ?? 0),
+    member: Number(metadata.labels?.[LABEL.member] ?? 0),
+    phase: PHASES.find((p) => p === status.phase) ?? ('Unknown' as const),
+    gated: (spec.schedulingGates ?? []).some((g) => g.name === GATE),
     deleting: metadata.deletionTimestamp !== undefined,
-    ready: conditions.get('Ready')?.status === 'True',
     started: main?.state?.running !== undefined,
-    ...(spec?.nodeName !== undefined && { node: spec.nodeName }),
-    ...(status?.podIP !== undefined && { ip: status.podIP }),
-    ...(unschedulable !== undefined && { unschedulable }),
-    ...(waiting && { waiting }),
-    ...(terminated && { terminated }),
-    ...(status?.reason !== undefined && { podReason: status.reason }),
-    ...(status?.message !== undefined && { podMessage: status.message }),
-    ...(disruption?.status === 'True' && { disruption: disruption.reason ?? 'DisruptionTarget' }),
-  };
+    node: spec.nodeName,
+    ip: status.podIP,
+    waiting: complaint([...initContainerStatuses, ...containerStatuses]),
+    terminated: terminationOf(main),
+    podReason: status.reason,
+    podMessage: status.message,
+    ...conditionsOf(pod),
+  });
 }

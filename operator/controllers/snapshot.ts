@@ -1,5 +1,6 @@
 /** Gathers, from what is watched, everything one plan needs. Reads only; the plan itself is pure. */
 import type { ComputePool } from '../../crds/computePool.ts';
+import { parseDuration } from '../../crds/duration.ts';
 import type { JobResource } from '../../crds/job.ts';
 import type { Assignment } from '../../crds/jobStatus.ts';
 import { parseQuantity } from '../../crds/quantity.ts';
@@ -52,8 +53,7 @@ function amounts(quantities: Record<string, string | number> | undefined): model
 
 export function queueModel({ metadata, spec }: QueueResource): model.Queue {
   const pools = spec.pools && Object.fromEntries(spec.pools.map((p) => [p.pool, amounts(p.quota)]));
-  const maxTime =
-    spec.maxTime === undefined ? undefined : walltime({ time: spec.maxTime } as Program['spec'], undefined);
+  const maxTime = spec.maxTime === undefined ? undefined : parseDuration(spec.maxTime);
   return {
     name: metadata.name,
     state: spec.state,
@@ -74,8 +74,7 @@ export function deviceOf(program: Program, pools: readonly ComputePool[]): strin
 function waitingGang(
   job: Job,
   program: Program,
-  request: model.Resources,
-  time: number | undefined,
+  { request, time }: { request: model.Resources; time: number | undefined },
   now: number,
 ): model.WaitingGang {
   const { spec } = program;
@@ -143,7 +142,27 @@ function assumedGang(queue: string, a: Assumed): model.ChargedGang {
   };
 }
 
-export type Gathered = { readonly snapshot: model.Snapshot; readonly waiting: ReadonlyMap<string, JobResource> };
+export type Gathered = {
+  readonly snapshot: model.Snapshot;
+  /** Resources of the gangs that wait, by UID. */
+  readonly waiting: ReadonlyMap<string, JobResource>;
+};
+
+/** Pods that hold room on a node beside the gangs that are counted by their assignment. */
+function foreignPods(world: World, attempts: ReadonlyMap<string, string>): model.ForeignPod[] {
+  return world.pods.list().flatMap((pod) => {
+    const node = pod.spec?.nodeName;
+    if (node === undefined || isOverPod(pod)) return [];
+    const owner = ownerUid(pod);
+    const counted = owner !== undefined && attempts.get(owner) === pod.metadata.labels?.[LABEL.attempt];
+    return counted ? [] : [{ node, requests: podRequests(pod) }];
+  });
+}
+
+/** Whether the plan has to find a place for the job. */
+function waits(job: Job): job is Job & { program: Program } {
+  return job.program !== undefined && !job.deleting && !isTerminal(job.status.state) && !job.program.spec.suspend;
+}
 
 /** Snapshot at `now`; `assumed`: starts by UID that the store does not show yet. */
 export function gather(world: World, assumed: ReadonlyMap<string, Assumed>, now: number): Gathered {
@@ -164,21 +183,13 @@ export function gather(world: World, assumed: ReadonlyMap<string, Assumed>, now:
     } else if (start && program) {
       charged.push(assumedGang(program.spec.queue, start));
       attempts.set(job.uid, String(start.attempt));
-    } else if (program && !job.deleting && !isTerminal(status.state) && !program.spec.suspend) {
-      const queue = world.queues.get(program.spec.queue);
-      const request = memberRequest(program, deviceOf(program, pools));
-      waiting.push(waitingGang(job, program, request, walltime(program.spec, queue?.spec.defaultTime), now));
+    } else if (waits(job)) {
+      const { spec } = job.program;
+      const request = memberRequest(job.program, deviceOf(job.program, pools));
+      const time = walltime(spec, world.queues.get(spec.queue)?.spec.defaultTime);
+      waiting.push(waitingGang(job, job.program, { request, time }, now));
       resources.set(job.uid, resource);
     }
-  }
-
-  const foreign: model.ForeignPod[] = [];
-  for (const pod of world.pods.list()) {
-    const node = pod.spec?.nodeName;
-    if (node === undefined || isOverPod(pod)) continue;
-    const owner = ownerUid(pod);
-    if (owner !== undefined && attempts.get(owner) === pod.metadata.labels?.[LABEL.attempt]) continue;
-    foreign.push({ node, requests: podRequests(pod) });
   }
 
   const snapshot = {
@@ -187,7 +198,7 @@ export function gather(world: World, assumed: ReadonlyMap<string, Assumed>, now:
     queues: world.queues.list().map(queueModel),
     waiting,
     charged,
-    foreign,
+    foreign: foreignPods(world, attempts),
   };
   return { snapshot, waiting: resources };
 }

@@ -3,6 +3,7 @@ import type { ComputePool } from '../../crds/computePool.ts';
 import type { JobResource, SimulationJob, TrainingJob } from '../../crds/job.ts';
 import type { Queue } from '../../crds/queue.ts';
 import { type Job, readJob } from '../core/job.ts';
+import { known } from '../core/known.ts';
 import type { Client } from '../kube/client.ts';
 import type { Log, Meter } from '../kube/ports.ts';
 import { Reflector } from '../kube/reflector.ts';
@@ -12,6 +13,7 @@ import type { KubeObject } from '../kube/types.ts';
 import { ownerUid } from './podView.ts';
 import {
   COMPUTE_POOLS,
+  type Container,
   NODES,
   type Node,
   PODS,
@@ -21,36 +23,35 @@ import {
   TRAINING_JOBS,
 } from './resources.ts';
 
+const READ_CONDITIONS = ['Ready', 'PodScheduled', 'DisruptionTarget'];
+
 /** Keeps of a pod only what is read: the cluster's pods are the bulk of the operator's memory. */
-function lean(pod: Pod): Pod {
-  const { spec, status } = pod;
-  const container = ({
-    name,
-    restartPolicy,
-    resources,
-  }: NonNullable<NonNullable<Pod['spec']>['containers']>[number]) => ({
-    name,
-    ...(restartPolicy && { restartPolicy }),
-    ...(resources && { resources }),
-  });
-  const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp } = pod.metadata;
+function lean({ metadata, spec = {}, status = {} }: Pod): Pod {
+  const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp } = metadata;
+  const { nodeName, nodeSelector, schedulingGates, resources, overhead } = spec;
+  const { phase, podIP, reason, message, conditions = [], containerStatuses, initContainerStatuses } = status;
+  const slim = (c: Container): Container =>
+    known({ name: c.name, restartPolicy: c.restartPolicy, resources: c.resources });
   return {
-    metadata: { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp },
-    spec: {
-      ...(spec?.nodeName !== undefined && { nodeName: spec.nodeName }),
-      ...(spec?.nodeSelector && { nodeSelector: spec.nodeSelector }),
-      ...(spec?.schedulingGates && { schedulingGates: spec.schedulingGates }),
-      ...(spec?.resources && { resources: spec.resources }),
-      ...(spec?.overhead && { overhead: spec.overhead }),
-      containers: (spec?.containers ?? []).map(container),
-      ...(spec?.initContainers && { initContainers: spec.initContainers.map(container) }),
-    },
-    status: {
-      ...status,
-      conditions: (status?.conditions ?? []).filter((c) =>
-        ['Ready', 'PodScheduled', 'DisruptionTarget'].includes(c.type),
-      ),
-    },
+    metadata: known({ name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp }),
+    spec: known({
+      nodeName,
+      nodeSelector,
+      schedulingGates,
+      resources,
+      overhead,
+      containers: spec.containers?.map(slim),
+      initContainers: spec.initContainers?.map(slim),
+    }),
+    status: known({
+      phase,
+      podIP,
+      reason,
+      message,
+      containerStatuses,
+      initContainerStatuses,
+      conditions: conditions.filter((c) => READ_CONDITIONS.includes(c.type)),
+    }),
   };
 }
 

@@ -34,8 +34,7 @@ class Agenda {
   /** All events of the earliest time left; empty at the end. */
   take(): readonly Event[] {
     const from = this.#next;
-    const at = this.#events[from]?.at;
-    while (at !== undefined && this.#events[this.#next]?.at === at) this.#next += 1;
+    while (this.#next < this.#events.length && this.#events[this.#next]?.at === this.#events[from]?.at) this.#next += 1;
     return this.#events.slice(from, this.#next);
   }
 }

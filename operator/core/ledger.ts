@@ -10,7 +10,7 @@ function holding({ first, count }: Placement, released: ReadonlySet<number>): nu
 }
 
 /** Where a charged gang holds room: members by node. */
-export function held(gang: ChargedGang): readonly (readonly [node: string, members: number])[] {
+function held(gang: ChargedGang): readonly (readonly [node: string, members: number])[] {
   const released = new Set(gang.released);
   return gang.placements.map((placement) => [placement.node, holding(placement, released)]);
 }

@@ -50,7 +50,7 @@ export class PoolNodes {
     this.size = this.#members.length;
     this.ready = this.#members.filter(({ ready }) => ready).length;
     this.trouble = [...tally]
-      .sort()
+      .sort(byKey)
       .map(([why, count]) => `${count} ${why}`)
       .join(', ');
   }
@@ -115,7 +115,9 @@ export class PoolNodes {
   }
 }
 
+const byKey = ([a]: readonly [string, number], [b]: readonly [string, number]) => (a < b ? -1 : 1);
+
 function kindsOf(nodes: readonly Node[]): readonly Kind[] {
-  const kinds = Map.groupBy(nodes, ({ allocatable }) => JSON.stringify(Object.entries(allocatable).sort()));
+  const kinds = Map.groupBy(nodes, ({ allocatable }) => JSON.stringify(Object.entries(allocatable).sort(byKey)));
   return [...kinds.values()].map((alike) => ({ allocatable: alike[0]?.allocatable ?? {}, nodes: alike }));
 }

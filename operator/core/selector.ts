@@ -27,6 +27,8 @@ function meets(labels: Labels, { key, operator, values = [] }: Requirement): boo
       return (compare(label, values[0]) ?? 0n) > 0n;
     case 'Lt':
       return (compare(label, values[0]) ?? 0n) < 0n;
+    default:
+      return operator satisfies never;
   }
 }
 

@@ -29,22 +29,19 @@ function add(into: Record<string, number>, request: Resources, members: number):
   for (const [name, amount] of Object.entries(request)) into[name] = (into[name] ?? 0) + amount * members;
 }
 
+type Counting = {
+  -readonly [K in keyof QueueUse]: K extends 'used'
+    ? Record<string, Record<string, number>>
+    : K extends 'pending'
+      ? Record<string, number>
+      : QueueUse[K];
+};
+
 /** Use of every queue that exists, and of those that jobs name although they do not exist. */
 export function usageOf(snapshot: Snapshot, plan: Plan): QueueUse[] {
-  const names = new Set([...snapshot.queues, ...snapshot.waiting.map((g) => ({ name: g.queue }))].map((q) => q.name));
-  const uses = new Map(
-    [...names].map((queue) => [
-      queue,
-      {
-        queue,
-        waiting: 0,
-        inadmissible: 0,
-        active: 0,
-        used: {} as Record<string, Record<string, number>>,
-        pending: {} as Record<string, number>,
-      },
-    ]),
-  );
+  const names = new Set([...snapshot.queues.map((q) => q.name), ...snapshot.waiting.map((g) => g.queue)]);
+  const uses = new Map<string, Counting>();
+  for (const queue of names) uses.set(queue, { queue, waiting: 0, inadmissible: 0, active: 0, used: {}, pending: {} });
   const charge = (queue: string, pool: string, request: Resources, members: number): void => {
     const use = uses.get(queue);
     if (!use) return;

@@ -48,6 +48,7 @@ describe('place', () => {
     expect(put(holes, 5, [], 'rack')).toBe('c:5');
     expect(put(holes, 6, [], 'rack')).toBe('a:3 b:3');
     expect(put(holes, 7, [], 'rack')).toBe('');
+    expect(put('z/r1/a:6 //b:5', 5, [], 'rack')).toBe('a:5');
   });
 
   it('chooses, among the required domains, the one where it spreads least', () => {

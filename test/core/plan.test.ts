@@ -128,7 +128,33 @@ describe('where and how wide', () => {
   });
 });
 
+describe('several gangs in one plan', () => {
+  const fleet = ['r1', 'r2'].map((rack, i) => node(`n${i}`, 4, { labels: { rack } }));
+
+  it('never get the same room, domain after domain', () => {
+    const waiting = ['a', 'b', 'c'].map((name) => gang(name, 3, 1, { requiredTopology: 'rack' }));
+    const result = made({ nodes: fleet, waiting });
+    expect(result.starts.map(({ placements }) => spots(placements))).toEqual([['n0:0+3'], ['n1:0+3']]);
+    expect(wait(result, 'c')?.reason).toBe('WaitingForRoom');
+  });
+
+  it('never get the same quota', () => {
+    const queues = [queue('default', { pools: { default: amounts(4) } })];
+    const result = made({ queues, waiting: ['a', 'b', 'c'].map((name) => gang(name, 1, 2)) });
+    expect(started(result)).toEqual(['a', 'b']);
+    expect(wait(result, 'c')?.message).toBe('queue default has 4 of 4 CPU in pool default in use; needs 2, 0 free');
+  });
+});
+
 describe('estimated start', () => {
+  it('is told of the first 64 waiting gangs', () => {
+    const charged = [running('r', ['n0'], 4, { endsBy: NOW + 10 })];
+    const waiting = Array.from({ length: 70 }, (_, i) => gang(`g${i}`, 1, 4, { submittedAt: i, time: 10 }));
+    const { waits } = made({ nodes: nodes(1), charged, waiting });
+    const told = waits.map(({ estimatedStart }) => estimatedStart);
+    expect(told).toEqual(waiting.map((_, i) => (i < 64 ? NOW + 10 * (i + 1) : undefined)));
+  });
+
   it('is when the walltimes of the gangs before it have made room', () => {
     const charged = [running('a', ['n0'], 4, { endsBy: NOW + 100 }), running('b', ['n1'], 4, { endsBy: NOW + 300 })];
     const waiting = [

@@ -67,7 +67,7 @@ export function mayHost(node: Node, pool: Pool, gang: WaitingGang): boolean {
   );
 }
 
-export function withinQuota(books: Books, world: Snapshot, gang: WaitingGang, pool: string, members: number): boolean {
+function withinQuota(books: Books, world: Snapshot, gang: WaitingGang, pool: string, members: number): boolean {
   const limits = world.queues.find(({ name }) => name === gang.queue)?.pools?.[pool] ?? {};
   const charged = books.charged.get(`${gang.queue} ${pool}`);
   return Object.entries(gang.request).every(([r, amount]) => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Placement, Pool, Snapshot, Start, WaitingGang } from '../../operator/core/model.ts';
 import { plan } from '../../operator/core/plan.ts';

@@ -1,5 +1,5 @@
 /** Random small worlds, odd on purpose: overdrawn nodes, quotas already exceeded, labels missing, pools that overlap. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type {
   ChargedGang,
   ForeignPod,
@@ -25,12 +25,12 @@ function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], un
   return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
-/** Present one time in three. */
-const maybe = <T>(arb: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: arb });
-/** Present one time in ten: what keeps a gang out altogether must not hide everything else. */
-const seldom = <T>(arb: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: arb });
+/** Absent `weight` times as often as present: what keeps a gang out altogether must not hide everything else. */
+const absent = <T>(weight: number, arb: fc.Arbitrary<T>) =>
+  fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: arb });
+const often = <T>(arb: fc.Arbitrary<T>) => absent(1, arb);
+const maybe = <T>(arb: fc.Arbitrary<T>) => absent(2, arb);
+const seldom = <T>(arb: fc.Arbitrary<T>) => absent(9, arb);
 const rarely = fc.integer({ min: 0, max: 7 }).map((n) => n === 0);
 const index = (count: number) => fc.integer({ min: 0, max: count - 1 });
 
@@ -113,12 +113,15 @@ const queue = fc
   .record({
     state: seldom(fc.constantFrom<Queue['state']>('stopped', 'draining')).map((state) => state ?? 'active'),
     order: fc.constantFrom<Queue['order']>('strict', 'skipping'),
-    pools: maybe(fc.dictionary(fc.constantFrom(...POOLS), quota, { maxKeys: 3, noNullPrototype: true })),
+    pools: often(fc.dictionary(fc.constantFrom(...POOLS), quota, { minKeys: 1, maxKeys: 3, noNullPrototype: true })),
     maxPriority: maybe(fc.nat(2)),
     maxTime: seldom(fc.constantFrom(100, 1000)),
     namespaces: seldom(fc.constantFrom(['n0'], ['n0', 'n1'])),
   })
-  .map((parts) => (name: string) => ({ name, ...present(parts) }) as Queue);
+  .map(
+    (parts) =>
+      (name: string): Queue => ({ name, ...present(parts) }),
+  );
 
 const waiting = fc
   .record({
@@ -132,15 +135,15 @@ const waiting = fc
     time: maybe(fc.constantFrom(50, 500, 5000)),
     pools: seldom(fc.uniqueArray(fc.constantFrom(...POOLS), { minLength: 1, maxLength: 3 })),
     nodeSelector: fc.constantFrom<Record<string, string>>({}, {}, {}, {}, {}, { disk: 'ssd' }),
-    requiredTopology: seldom(fc.constantFrom('zone', 'rack')),
+    requiredTopology: maybe(fc.constantFrom('zone', 'rack')),
     preferredTopology: maybe(fc.constantFrom('zone', 'rack')),
     spread: rarely,
     notBefore: fc.constantFrom(undefined, undefined, undefined, NOW - 5, NOW, NOW + 60),
     avoid: fc.constantFrom<readonly string[]>([], [], ['node0'], ['node0', 'node2']),
   })
-  .map(({ extra, ...parts }) => (i: number) => {
+  .map(({ extra, ...parts }) => (i: number): WaitingGang => {
     const maxMembers = parts.minMembers + extra;
-    return { uid: `w${i}`, name: `job${i}`, maxMembers, ...present(parts) } as WaitingGang;
+    return { uid: `w${i}`, name: `job${i}`, maxMembers, ...present(parts) };
   });
 
 /** Charged gangs lie where they were put once: nobody promises that the node still has the room, or is there at all. */
@@ -153,14 +156,14 @@ const charged = fc
     released: fc.constantFrom<readonly number[]>([], [], [0]),
     endsBy: maybe(fc.integer({ min: -100, max: 1000 }).map((s) => NOW + s)),
   })
-  .map(({ on, ...parts }) => (i: number) => {
+  .map(({ on, ...parts }) => (i: number): ChargedGang => {
     let members = 0;
     const placements = on.map(({ node, count }): Placement => {
       const first = members;
       members += count;
       return { node: `node${node}`, first, count };
     });
-    return { uid: `c${i}`, members, placements, ...present(parts) } as ChargedGang;
+    return { uid: `c${i}`, members, placements, ...present(parts) };
   });
 
 const foreign: fc.Arbitrary<ForeignPod> = fc.record({ node: index(7).map((i) => `node${i}`), requests: request });
@@ -172,7 +175,7 @@ export function worlds(size: Size): fc.Arbitrary<Snapshot> {
   return fc
     .record({
       nodes: fc.array(node, { minLength: 1, maxLength: size.nodes }),
-      pools: fc.array(pool, { minLength: 1, maxLength: POOLS.length }),
+      pools: fc.array(pool, { minLength: 2, maxLength: POOLS.length }),
       queues: fc.array(queue, { minLength: 2, maxLength: QUEUES.length }),
       waiting: fc.array(waiting, { minLength: 1, maxLength: size.waiting }),
       charged: fc.array(charged, { maxLength: 4 }),

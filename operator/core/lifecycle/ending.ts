@@ -1,5 +1,5 @@
 /** What follows from the end of an attempt: the next state, what it costs of the job's retries, and when it is tried again. */
-import type { JobFailure, JobStatus, State } from '../../../crds/jobStatus.ts';
+import type { JobFailure, JobStatus } from '../../../crds/jobStatus.ts';
 import { type ReasonCode, reasonClass } from '../reasons.ts';
 import { formatTime, parseTime } from '../time.ts';
 import { type Attempt, isOver } from './attempt.ts';
@@ -19,7 +19,7 @@ const UNCOUNTED: readonly ReasonCode[] = [
 ];
 
 /** Ends after which the node is avoided for a while. */
-const NODE_TO_BLAME: readonly ReasonCode[] = ['NodeUnfit', 'UnscheduledTimeout', 'NodeLost', 'ImagePullFailed'];
+const NODE_TO_BLAME: readonly ReasonCode[] = ['UnscheduledTimeout', 'NodeLost'];
 
 const FIRST_BACKOFF = 5;
 const MAX_BACKOFF = 300;
@@ -32,25 +32,19 @@ export function backoffSeconds(failures: number): number {
   return failures <= 0 ? 0 : Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
 }
 
-function nextState(o: Observed, reason: ReasonCode): { next: Next; restart: boolean; retry: boolean } {
-  const { status, program } = o.job;
-  const none = { restart: false, retry: false };
-  if (reason === 'Suspended') return { next: 'Suspended', ...none };
-  if (UNCOUNTED.includes(reason)) return { next: 'Queued', ...none };
-  switch (reasonClass(reason)) {
-    case 'done':
-      return { next: 'Succeeded', ...none };
-    case 'program':
-      return (status.restarts ?? 0) < (program?.spec.restarts ?? 0)
-        ? { next: 'Restarting', restart: true, retry: false }
-        : { next: 'Failed', ...none };
-    case 'retry':
-      return (status.infrastructureRetries ?? 0) < (program?.spec.infrastructureRetries ?? 0)
-        ? { next: 'Restarting', restart: false, retry: true }
-        : { next: 'Failed', ...none };
-    default:
-      return { next: 'Failed', ...none };
-  }
+type Follow = { next: Next; restart: boolean; retry: boolean };
+
+function nextState({ job }: Observed, reason: ReasonCode): Follow {
+  const follow = (next: Next, uses: Partial<Follow> = {}): Follow => ({ next, restart: false, retry: false, ...uses });
+  if (reason === 'Suspended') return follow('Suspended');
+  if (UNCOUNTED.includes(reason)) return follow('Queued');
+  const kind = reasonClass(reason);
+  if (kind === 'done') return follow('Succeeded');
+  const { restarts: allowed = 0, infrastructureRetries: allowedRetries = 0 } = job.program?.spec ?? {};
+  const { restarts = 0, infrastructureRetries = 0 } = job.status;
+  if (kind === 'program' && restarts < allowed) return follow('Restarting', { restart: true });
+  if (kind === 'retry' && infrastructureRetries < allowedRetries) return follow('Restarting', { retry: true });
+  return follow('Failed');
 }
 
 function failureOf(a: Attempt, ending: Ending, now: number): JobFailure {
@@ -121,28 +115,32 @@ function avoided(o: Observed, reason: ReasonCode, node: string | undefined, now:
 /** The status after the last pod of an ending attempt is over. Requires `assignment.ending`. */
 export function endedStatus(o: Observed, a: Attempt, now: number): JobStatus {
   const { status } = o.job;
-  const { next, reason: text, message } = a.assignment.ending ?? { next: 'Failed', reason: 'MemberLost', message: '' };
-  const reason = text as ReasonCode;
-  const { restart, retry } = nextState(o, reason);
+  const ending = a.assignment.ending ?? { next: 'Failed' as const, reason: 'MemberLost', message: '' };
+  const { next, message } = ending;
+  const reason = ending.reason as ReasonCode;
+  const { restart, retry } = next === 'Restarting' ? nextState(o, reason) : { restart: false, retry: false };
   const { avoid: _old, requeueAt: _at, position: _p, estimatedStart: _e, ...kept } = status;
-  const base = {
+  const base: JobStatus = {
     ...kept,
-    state: next as State,
+    state: next,
     reason,
     message,
-    ...(restart && next === 'Restarting' && { restarts: (status.restarts ?? 0) + 1 }),
-    ...(retry && next === 'Restarting' && { infrastructureRetries: (status.infrastructureRetries ?? 0) + 1 }),
+    ...(restart && { restarts: (status.restarts ?? 0) + 1 }),
+    ...(retry && { infrastructureRetries: (status.infrastructureRetries ?? 0) + 1 }),
   };
   if (next === 'Succeeded' || next === 'Failed') return { ...base, finishedAt: formatTime(now) };
-
   const { assignment: _done, ...waiting } = base;
-  if (next === 'Suspended') return waiting;
-  const everComputed = a.runningAt !== undefined || a.outcome?.started === true;
-  const failures = everComputed ? (restart ? 1 : 0) : (status.startFailures ?? 0) + 1;
-  const delay = reason === 'QueueDrained' ? 0 : backoffSeconds(failures);
+  return next === 'Suspended' ? waiting : { ...waiting, ...again(o, a, reason, now) };
+}
+
+/** When and where the next attempt may run. */
+function again(o: Observed, a: Attempt, reason: ReasonCode, now: number): JobStatus {
+  const { status } = o.job;
+  const computedOnce = a.runningAt !== undefined || a.outcome?.started === true;
+  const failedAgain = computedOnce ? Number(reasonClass(reason) === 'program') : (status.startFailures ?? 0) + 1;
+  const delay = reason === 'QueueDrained' ? 0 : backoffSeconds(failedAgain);
   return {
-    ...waiting,
-    startFailures: failures,
+    startFailures: failedAgain,
     ...avoided(o, reason, status.failure?.node, now),
     ...(delay > 0 && { requeueAt: formatTime(now + delay) }),
     queuedAt: formatTime(now),

@@ -3,9 +3,10 @@
  * nothing or why it ends. Order matters: the cause closest to the truth comes first (notes/mpi-launch §5: the pod's own
  * reason, then what the launcher proved, then clocks).
  */
+import { known } from '../known.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { type Attempt, isLost, nodeOf } from './attempt.ts';
-import { readResult } from './outcome.ts';
+import { type Outcome, readResult } from './outcome.ts';
 import type { Observed, PodView } from './types.ts';
 
 export type Ending = {
@@ -52,35 +53,38 @@ const podEvicted: Check = (o, a) => {
     : about(a, pod, 'PodEvicted', `member ${pod.member} was evicted (${why})`);
 };
 
-/** Member 0 has ended and says how. */
-const reported: Check = (_o, a) => {
-  const { outcome } = a;
-  if (!outcome) return undefined;
-  const seen = {
-    ...(outcome.failedMember !== undefined && {
-      member: outcome.failedMember,
-      node: nodeOf(a.assignment, outcome.failedMember),
-    }),
-    ...(outcome.failedRank !== undefined && { rank: outcome.failedRank }),
-    ...(outcome.code !== undefined && { exitCode: outcome.code }),
-    ...(outcome.signal !== undefined && outcome.signal > 0 && { signal: outcome.signal }),
-    ...(outcome.tail !== undefined && outcome.tail !== '' && { tail: outcome.tail }),
-  };
-  if (outcome.cause === 'Completed') {
-    const { result, problem } = readResult(outcome);
-    if (problem !== undefined) return { reason: 'VerificationFailed', message: problem };
-    if (result?.verified === false) {
-      const { name, value, tol } = result.check ?? {};
-      const figures = name === undefined ? '' : `: ${name} is ${value ?? 'unknown'}, allowed ${tol ?? 'unknown'}`;
-      return { reason: 'VerificationFailed', message: `the program says that its result is wrong${figures}` };
-    }
-    return result?.verified === true
-      ? { reason: 'ProvenAndVerified', message: 'all ranks ended well and the program verified its result' }
-      : { reason: 'Completed', message: 'all ranks ended well; the program reported no verification' };
+/** The program ended well; whether its result is right is for the program to say. */
+function completed(outcome: Outcome): Ending {
+  const { result, problem } = readResult(outcome);
+  if (problem !== undefined) return { reason: 'VerificationFailed', message: problem };
+  if (result?.verified === undefined) {
+    return { reason: 'Completed', message: 'all ranks ended well; the program reported no verification' };
   }
-  if (outcome.cause === 'Stopped')
-    return { ...seen, reason: 'MemberLost', message: outcome.message ?? 'member 0 was stopped from outside' };
-  return { ...seen, reason: outcome.cause, message: outcome.message ?? outcome.cause };
+  if (result.verified) {
+    return { reason: 'ProvenAndVerified', message: 'all ranks ended well and the program verified its result' };
+  }
+  const { name, value = 'unknown', tol = 'unknown' } = result.check ?? {};
+  const figures = name === undefined ? '' : `: ${name} is ${value}, allowed ${tol}`;
+  return { reason: 'VerificationFailed', message: `the program says that its result is wrong${figures}` };
+}
+
+/** Member 0 has ended and says how. */
+const reported: Check = (_o, { outcome, assignment }) => {
+  if (!outcome) return undefined;
+  const { cause, message, failedMember, failedRank, code, signal, tail } = outcome;
+  if (cause === 'Completed') return completed(outcome);
+  const seen = known({
+    member: failedMember,
+    node: failedMember === undefined ? undefined : nodeOf(assignment, failedMember),
+    rank: failedRank,
+    exitCode: code,
+    signal: signal === 0 ? undefined : signal,
+    tail: tail === '' ? undefined : tail,
+  });
+  // Nobody but the kubelet or a person can have stopped it: had it been us, the job would be Stopping.
+  if (cause === 'Stopped')
+    return { ...seen, reason: 'MemberLost', message: message ?? 'member 0 was stopped from outside' };
+  return { ...seen, reason: cause, message: message ?? cause };
 };
 
 /** Reasons with which a kubelet says that a container cannot be made; those of pulling may still go away. */

@@ -1,6 +1,7 @@
 /** What member 0 reports at its end: cx-launch's termination message (docs/launch-protocol.md, "Outcome"), read with suspicion. */
 import { z } from 'zod';
 import type { JobResult } from '../../../crds/jobStatus.ts';
+import { known } from '../known.ts';
 
 const CAUSES = [
   'Completed',
@@ -58,13 +59,6 @@ const resultSchema = z.object({
   warnings: z.array(short(256)).nullish(),
 });
 
-/** Removes what is null or undefined: in the status an unknown figure is absent, never 0. */
-function known<T extends Record<string, unknown>>(values: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== null && v !== undefined)) as {
-    [K in keyof T]: NonNullable<T[K]>;
-  };
-}
-
 /** The program's result for the status; `problem` says why one that was written cannot be used. */
 export function readResult(outcome: Outcome): { result?: JobResult; problem?: string } {
   if (outcome.result === null || outcome.result === undefined) return {};
@@ -75,19 +69,26 @@ export function readResult(outcome: Outcome): { result?: JobResult; problem?: st
       problem: `the result line cannot be used: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'malformed'}`,
     };
   }
-  const { kernel, fom, verified, check, time, energy, warnings } = parsed.data;
-  const joules = energy?.gpu_j ?? energy?.cpu_j;
-  const result = known({
-    kernel,
-    figureOfMerit: fom,
-    verified,
-    check: check ? known(check) : undefined,
-    regionSeconds: time?.roi_s,
-    joules: energy?.gpu_j != null && energy.cpu_j != null ? energy.gpu_j + energy.cpu_j : joules,
-    warnings: warnings && warnings.length > 0 ? warnings.slice(0, 16) : undefined,
-  });
-  return { result: result as JobResult };
+  const { fom, check, time, warnings, kernel, verified } = parsed.data;
+  return {
+    result: known({
+      kernel,
+      verified,
+      figureOfMerit: fom,
+      check: check && known(check),
+      regionSeconds: time?.roi_s,
+      joules: joulesOf(parsed.data.energy),
+      warnings: warnings?.slice(0, 16),
+    }),
+  };
 }
+
+/** Both sources together where both measured; unknown where neither did. */
+function joulesOf(energy: { gpu_j?: Figure; cpu_j?: Figure } | null | undefined): number | undefined {
+  const measured = [energy?.gpu_j, energy?.cpu_j].filter((j) => typeof j === 'number');
+  return measured.length === 0 ? undefined : measured.reduce((sum, j) => sum + j, 0);
+}
+type Figure = number | null | undefined;
 
 /** `6.716e+7 cells/s`, `12.5 GB/s`: four significant digits, for kubectl get. */
 export function figureOfMeritText(result: JobResult | undefined): string | undefined {

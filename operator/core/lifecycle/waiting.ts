@@ -58,7 +58,7 @@ function settle(o: Observed, to: Pick<JobStatus, 'state' | 'reason' | 'message'>
 }
 
 /** Whether the plan's word differs enough from what stands in the status to be worth a write. */
-function isLoud(status: JobStatus, w: Wait, now: number): boolean {
+export function isLoud(status: JobStatus, w: Wait, now: number): boolean {
   if (status.reason !== w.reason || (status.state !== 'Queued' && status.state !== 'Restarting')) return true;
   if (w.position !== status.position && w.position <= NEAR_HEAD) return true;
   const before = parseTime(status.estimatedStart);
