@@ -1,6 +1,7 @@
 /** What reaches the operator and what it reaches. */
 import type { V1NetworkPolicy, V1Service } from '@kubernetes/client-node';
-import { HEALTH_PORT, MAILBOX_PORT, METRICS_PORT } from './ports.ts';
+import { MAILBOX_PORT } from '../operator/render/context.ts';
+import { HEALTH_PORT, METRICS_PORT } from './operator.ts';
 import { raw, type Templated } from './raw.ts';
 import { type Entry, metadata, named, SELECTOR } from './template.ts';
 

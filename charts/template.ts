@@ -2,7 +2,7 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { type Raw, raw, toTemplate } from './raw.ts';
 
-export type Manifest = {
+type Manifest = {
   apiVersion: string;
   kind: string;
   metadata: { name?: string; namespace?: string; labels?: Raw; annotations?: Raw };

@@ -5,7 +5,7 @@ import { KINDS } from '../crds/index.ts';
 import { GROUP } from '../crds/kind.ts';
 import { valuesTable } from './valuesFiles.ts';
 
-export const DESCRIPTION =
+const DESCRIPTION =
   'Plans gangs of MPI simulation and GPU training on Kubernetes: queued, placed all-or-nothing, explained.';
 
 /** `version` of the package is that of the chart and of the application: they are released together. */

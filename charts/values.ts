@@ -1,4 +1,5 @@
 /** The chart's values, once: values.yaml, its schema and the table of the README come from this list. */
+import { OPERATOR } from './operator.ts';
 
 export type Value = {
   readonly path: string;
@@ -10,6 +11,7 @@ export type Value = {
 
 const port = { type: 'integer', minimum: 1, maximum: 65_535 };
 const seconds = { type: 'number', minimum: 0.1, maximum: 86_400 };
+const calls = { minimum: 1, maximum: 100_000 };
 const objects = { items: { type: 'object' } };
 const strings = { additionalProperties: { type: 'string' } };
 
@@ -64,19 +66,19 @@ export const VALUES: readonly Value[] = [
   },
   {
     path: 'leaderElection.leaseSeconds',
-    default: 15,
+    default: OPERATOR.lease.leaseDuration / 1000,
     about: 'How long a leader that fell silent is waited for.',
     schema: seconds,
   },
   {
     path: 'leaderElection.renewSeconds',
-    default: 10,
+    default: OPERATOR.lease.renewDeadline / 1000,
     about: 'How long a leader tries to renew before it steps back; less than leaseSeconds.',
     schema: seconds,
   },
   {
     path: 'leaderElection.retrySeconds',
-    default: 2,
+    default: OPERATOR.lease.retryPeriod / 1000,
     about: 'Time between two tries to get or renew the lease.',
     schema: seconds,
   },
@@ -93,44 +95,44 @@ export const VALUES: readonly Value[] = [
   },
   {
     path: 'defaults.create',
-    default: true,
+    default: OPERATOR.defaults,
     about: 'Let the operator make a Queue and a ComputePool called `default` where there is none.',
   },
   {
     path: 'gangs.barrierSeconds',
-    default: 60,
+    default: OPERATOR.bounds.barrierSeconds,
     about: 'A gang of which not all pods exist after this long is taken down and waits again.',
     schema: seconds,
   },
   {
     path: 'gangs.unscheduledSeconds',
-    default: 60,
+    default: OPERATOR.bounds.unscheduledSeconds,
     about: 'So is one with a pod that kube-scheduler has not bound after this long.',
     schema: seconds,
   },
   {
     path: 'gangs.readySeconds',
-    default: 300,
+    default: OPERATOR.bounds.readySeconds,
     about: 'So is one whose ranks have not all called in this long after its start.',
     schema: seconds,
   },
   {
     path: 'gangs.avoidSeconds',
-    default: 300,
+    default: OPERATOR.bounds.avoidSeconds,
     about: 'How long a job avoids a node that refused or lost one of its members.',
     schema: seconds,
   },
   {
     path: 'gangs.lostNodeSeconds',
-    default: 20,
+    default: OPERATOR.bounds.lostNodeSeconds,
     about: 'How long a node may be silent before the members on it count as lost.',
     schema: seconds,
   },
-  { path: 'api.qps', default: 300, about: 'Calls to the API server a second, on average.', schema: { minimum: 1 } },
-  { path: 'api.burst', default: 500, about: 'Calls to the API server at once.', schema: { minimum: 1 } },
+  { path: 'api.qps', default: OPERATOR.qps, about: 'Calls to the API server a second, on average.', schema: calls },
+  { path: 'api.burst', default: OPERATOR.burst, about: 'Calls to the API server at once.', schema: calls },
   {
     path: 'logLevel',
-    default: 'info',
+    default: OPERATOR.logLevel,
     about: 'Least important lines that are logged.',
     schema: { enum: ['debug', 'info', 'warn', 'error'] },
   },
@@ -190,10 +192,10 @@ export const VALUES: readonly Value[] = [
   },
   {
     path: 'debug',
-    default: false,
+    default: OPERATOR.debug,
     about: 'Serve /debug/plan beside the metrics. It shows the names of all tenants’ jobs.',
   },
-  { path: 'metrics.enabled', default: true, about: 'Create a Service for /metrics, port 8080.' },
+  { path: 'metrics.enabled', default: true, about: `Create a Service for /metrics, port ${OPERATOR.metrics.port}.` },
   {
     path: 'metrics.serviceMonitor.enabled',
     default: false,

@@ -1,6 +1,6 @@
 /** The operator itself: two replicas of which one leads, in a pod that PodSecurity `restricted` admits. */
 import type { V1Deployment, V1EnvVar, V1PodDisruptionBudget, V1Probe } from '@kubernetes/client-node';
-import { HEALTH_PORT, METRICS_PORT } from './ports.ts';
+import { HEALTH_PORT, METRICS_PORT } from './operator.ts';
 import { each, raw, type Templated } from './raw.ts';
 import { type Entry, metadata, SELECTOR } from './template.ts';
 
@@ -16,9 +16,6 @@ const fromValue = (name: string, expression: string): Templated<V1EnvVar> => ({
   value: raw(`${expression} | quote`),
 });
 
-/** Through `int64`, because Helm prints a large whole number as 1e+06. */
-const fromNumber = (name: string, value: string) => fromValue(name, `int64 ${value}`);
-
 /** How the operator is configured: environment variables only. `$(COXSWAIN_POD)` is expanded by the kubelet. */
 const environment: Templated<V1EnvVar>[] = [
   fromField('COXSWAIN_NAMESPACE', 'metadata.namespace'),
@@ -31,8 +28,8 @@ const environment: Templated<V1EnvVar>[] = [
   { name: 'COXSWAIN_METRICS_PORT', value: String(METRICS_PORT) },
   { name: 'COXSWAIN_HEALTH_PORT', value: String(HEALTH_PORT) },
   fromValue('COXSWAIN_LOG_LEVEL', '.Values.logLevel'),
-  fromNumber('COXSWAIN_QPS', '.Values.api.qps'),
-  fromNumber('COXSWAIN_BURST', '.Values.api.burst'),
+  fromValue('COXSWAIN_QPS', '.Values.api.qps'),
+  fromValue('COXSWAIN_BURST', '.Values.api.burst'),
   fromValue('COXSWAIN_BARRIER_SECONDS', '.Values.gangs.barrierSeconds'),
   fromValue('COXSWAIN_UNSCHEDULED_SECONDS', '.Values.gangs.unscheduledSeconds'),
   fromValue('COXSWAIN_READY_SECONDS', '.Values.gangs.readySeconds'),

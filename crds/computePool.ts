@@ -98,7 +98,7 @@ export const computePoolStatus = z
   })
   .describe('What the operator observed. Read-only for users.');
 
-export type ComputePoolSpec = z.infer<typeof computePoolSpec>;
+type ComputePoolSpec = z.infer<typeof computePoolSpec>;
 export type ComputePoolStatus = z.infer<typeof computePoolStatus>;
 export type ComputePool = Resource<ComputePoolSpec, ComputePoolStatus>;
 

@@ -52,7 +52,7 @@ export function nameRules({ kind, maxName }: Kind): Rule<{ metadata: { name: str
 }
 
 /** The schema of the whole object. Throws SchemaError where a CRD cannot carry the kind's schemas. */
-export function objectSchema(kind: Kind): Structural {
+function objectSchema(kind: Kind): Structural {
   const spec = structural(kind.spec, 'spec');
   const root: Structural = {
     type: 'object',

@@ -7,7 +7,7 @@ import { type Rule, ruled } from './rule.ts';
  * Variables that tell a rank who it is. They differ per member and attempt, so a user's value could only be wrong; all
  * others that the operator sets are defaults which the user may override.
  */
-export const IDENTITY_VARIABLES = [
+const IDENTITY_VARIABLES = [
   'MASTER_ADDR',
   'NNODES',
   'NODE_RANK',
@@ -23,9 +23,9 @@ export const IDENTITY_VARIABLES = [
   'JAX_PROCESS_ID',
 ] as const;
 
-export const IDENTITY_PREFIXES = ['CX_', 'COXSWAIN_', 'PET_'] as const;
+const IDENTITY_PREFIXES = ['CX_', 'COXSWAIN_', 'PET_'] as const;
 
-export function isIdentityVariable(name: string): boolean {
+function isIdentityVariable(name: string): boolean {
   return IDENTITY_VARIABLES.some((v) => v === name) || IDENTITY_PREFIXES.some((p) => name.startsWith(p));
 }
 

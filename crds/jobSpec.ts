@@ -20,7 +20,7 @@ import { volume } from './volume.ts';
  * Pod names are `<job>-<5 characters of the attempt>-<member>` and must fit a DNS label: 63 - 1 - 5 - 1 - 4.
  */
 export const MAX_JOB_NAME = 52;
-export const MAX_NODES = 4096;
+const MAX_NODES = 4096;
 
 const OWN_PREFIX: Rule<Record<string, string>> = {
   cel: "self.all(k, !k.startsWith('coxswain.dev/') && !k.matches('^([^/]*[.])?(kubernetes|k8s)[.]io/'))",

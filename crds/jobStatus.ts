@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { conditions, text, timestamp } from './fields.ts';
 
 /** States of a job's life; DESIGN, Decisions. Charged to the quota from Admitted until the pods are gone. */
-export const STATES = [
+const STATES = [
   'Queued',
   'Admitted',
   'Starting',
@@ -25,7 +25,7 @@ const placement = z
   .describe('Consecutive members on one node.');
 
 /** The write-ahead record: stands in the status before the first pod exists. */
-export const assignment = z
+const assignment = z
   .object({
     attempt: z.int().min(1).describe('Number of the attempt, counted from 1 over the life of the job.'),
     name: text(63).describe('Name of the attempt; its Service and Secret bear it, its pods add the member.'),

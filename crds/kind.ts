@@ -33,7 +33,7 @@ export type Kind<Spec extends z.ZodType = z.ZodType, Status extends z.ZodType = 
   readonly maxName: number;
 };
 
-export type ObjectMeta = {
+type ObjectMeta = {
   name: string;
   namespace?: string;
   uid?: string;

@@ -90,7 +90,7 @@ export const queueStatus = z
   })
   .describe('What the operator observed. Read-only for users.');
 
-export type QueueSpec = z.infer<typeof queueSpec>;
+type QueueSpec = z.infer<typeof queueSpec>;
 export type QueueStatus = z.infer<typeof queueStatus>;
 export type Queue = Resource<QueueSpec, QueueStatus>;
 

@@ -10,7 +10,7 @@ import { type Structural, structural } from './structural.ts';
 import { type Path, unknownFields } from './unknownFields.ts';
 
 /** `path` as kubectl writes it: `spec.volumes[0].path`. */
-export type Problem = { readonly path: string; readonly message: string };
+type Problem = { readonly path: string; readonly message: string };
 export type Validation<T> = { ok: true; value: T } | { ok: false; problems: readonly Problem[] };
 
 export type ObjectOf<K extends Kind> = Resource<z.output<K['spec']>, z.output<K['status']>>;

@@ -95,6 +95,8 @@ const mpiSettings = `
 plm_rsh_agent = /bin/sh
 # Pods forbid reading another process's memory (seccomp); shared memory takes two copies instead of one.
 btl_vader_single_copy_mechanism = none
+# Ranks that wait let others run: members share machines, and spinning uses up a CPU limit.
+mpi_yield_when_idle = 1
 `;
 
 function openMpi(debian: string): Selection {

@@ -8,7 +8,7 @@ import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 
-export function cacheRoot(): string {
+function cacheRoot(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coxswain');
 }
 

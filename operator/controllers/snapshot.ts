@@ -186,7 +186,9 @@ export function gather(world: World, assumed: ReadonlyMap<string, Assumed>, now:
     } else if (waits(job)) {
       const { spec } = job.program;
       const request = memberRequest(job.program, deviceOf(job.program, pools));
-      const time = walltime(spec, world.queues.get(spec.queue)?.spec.defaultTime);
+      const queue = world.queues.get(spec.queue)?.spec;
+      // As Slurm has it: a job that names no time gets the queue's default, else the most the queue allows.
+      const time = walltime(spec, queue?.defaultTime ?? queue?.maxTime);
       waiting.push(waitingGang(job, job.program, { request, time }, now));
       resources.set(job.uid, resource);
     }

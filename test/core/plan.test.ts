@@ -331,15 +331,12 @@ describe('reasons', () => {
     expect(wait(result, 'g')).toMatchObject({ reason, message });
   });
 
-  it('speaks of the pool that comes closest', () => {
-    const pools = [
-      pool('a', { selector: { matchLabels: { in: 'a' } } }),
-      pool('b', { selector: { matchLabels: { in: 'b' } } }),
-    ];
-    const two = [node('n0', 4, { labels: { in: 'a' } }), node('n1', 8, { labels: { in: 'b' } })];
-    const charged = [running('r', ['n1'], 2)];
+  it('speaks of the pool that comes closest, and not of one in which the gang can never start', () => {
+    const pools = ['a', 'b', 'c'].map((name) => pool(name, { selector: { matchLabels: { in: name } } }));
+    const fleet = [9, 9, 7].map((cpu, i) => node(`n${i}`, cpu, { labels: { in: 'abc'.charAt(i) } }));
+    const charged = [running('r', ['n0'], 5), running('s', ['n1'], 3)];
     const message = 'needs 8 members of 1 CPU (8 CPU in all); pool b has room for 6 now, 2 short for want of CPU';
-    expect(wait(made({ nodes: two, pools, charged, waiting: [gang('g', 8, 1)] }), 'g')?.message).toBe(message);
+    expect(wait(made({ nodes: fleet, pools, charged, waiting: [gang('g', 8, 1)] }), 'g')?.message).toBe(message);
   });
 
   it('does not take a node that is down for one that will never come back', () => {

@@ -32,10 +32,9 @@ async function allowed(questions: readonly Question[]): Promise<boolean[]> {
   });
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   const verdicts = await cluster.kubectl(['create', '--filename=-', '--output=jsonpath={.status.allowed} '], { input });
-  return verdicts
-    .trim()
-    .split(' ')
-    .map((verdict) => verdict === 'true');
+  const words = verdicts.trim().split(' ');
+  expect(words).toHaveLength(questions.length);
+  return words.map((verdict) => verdict === 'true');
 }
 
 function questionsOf(list: readonly Access[], namespace: string): Question[] {

@@ -33,12 +33,12 @@ export interface Finished {
   stderr: string;
 }
 
-/** A started process: `done` settles when it has ended. Killed at the latest after 30 s. */
+/** A started process: `done` settles when it has ended. Killed at the latest after 50 s. */
 export function start(command: string, args: readonly string[], env: Record<string, string> = {}) {
   const child = spawn(command, args, {
     env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 50_000,
     killSignal: 'SIGKILL',
   });
   let stdout = '';

@@ -95,7 +95,7 @@ class Run {
                       seconds[0] - seconds[1], seconds[1],     recorder_ ? io_seconds_ : cx::kUnknown};
     result.steps = &solver_->times;
     result.work = {work[0], work[1], work[2], work[3]};
-    result.fom = {"cell updates", "1/s", work[0] / kFlopsPerCell / seconds[0]};
+    result.fom = {"cell updates", "cells/s", work[0] / kFlopsPerCell / seconds[0]};
     result.checks = {worst_};
     cx::Checksum hash;
     hash.add(hash_.data(), hash_.size());

@@ -95,7 +95,7 @@ cx::Exit run(const Config& config, const Place& place, double started) {
   const double comm = place.ranks > 1 ? trainer.comm_seconds : 0;
   result.seconds = {cx::now() - started, ready - started, trainer.seconds, trainer.seconds - comm, comm, io};
   result.steps = &trainer.times;
-  result.fom = {"samples", "1/s",
+  result.fom = {"training speed", "samples/s",
                 static_cast<double>(config.steps) * static_cast<double>(config.batch) / trainer.seconds};
   if (place.rank == 0) publish(result);
   return result.verified() ? cx::kOk : cx::kUnverified;
