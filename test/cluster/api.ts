@@ -16,7 +16,7 @@ import { FIXED_PORTS, freePorts, siteOf } from './site.ts';
 import { readState, type Site, type State, writeState } from './state.ts';
 
 export { Cluster } from './cluster.ts';
-export { type Image, type ImageConfig, packImage } from './oci.ts';
+export { packImage } from './oci.ts';
 
 type Log = (line: string) => void;
 

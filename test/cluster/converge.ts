@@ -36,7 +36,8 @@ export async function revive(site: Site, log: Log): Promise<void> {
   const first = ['etcd', 'kube-apiserver'].filter((name) => names.includes(name));
   for (const name of first) await reviveOne(site, name, log);
   await apiServerReady(site);
-  const rest = names.filter((name) => !first.includes(name));
+  // A dead kwok is started by `converge`, which knows what it needs besides.
+  const rest = names.filter((name) => ![...first, 'kwok'].includes(name));
   await Promise.all(rest.map(async (name) => await reviveOne(site, name, log)));
 }
 
@@ -85,7 +86,7 @@ async function setFake(site: Site, rest: Rest, count: number): Promise<void> {
   const beats = heartbeats(count);
   await startControllerManager(site, beats);
   const running = (await site.processes.names()).includes('kwok');
-  if (count > 0) await startKwok(site, beats);
+  if (count > 0) await startKwok(site, rest, beats);
   if (count > 0 || running) await setFakeNodes(site, rest, count);
   if (count === 0) await site.processes.remove('kwok');
 }

@@ -18,10 +18,10 @@ function fakeNodeName(index: number): string {
   return `fake-${String(index).padStart(4, '0')}`;
 }
 
-/** Starts kwok, which plays kubelet for the fake nodes. It keeps to the nodes that carry its annotation. */
-export async function startKwok(site: Site, beats: Heartbeats): Promise<void> {
+/** Makes kwok run, which plays kubelet for the fake nodes. It keeps to the nodes that carry its annotation. */
+export async function startKwok(site: Site, rest: Rest, beats: Heartbeats): Promise<void> {
   const { processes, programs } = site;
-  await processes.ensure({
+  const spec = {
     name: 'kwok',
     argv: [
       programs.kwok,
@@ -34,7 +34,19 @@ export async function startKwok(site: Site, beats: Heartbeats): Promise<void> {
       '--cidr=100.64.0.0/10',
       '--node-ip=192.0.2.1',
     ],
-  });
+  };
+  if (await processes.runs(spec)) return;
+  await processes.kill(spec.name);
+  await dropLeases(rest);
+  await processes.start(spec);
+}
+
+// Each kwok signs the nodes' leases with a name of its own, and would wait for those of the one before it to run out.
+async function dropLeases(rest: Rest): Promise<void> {
+  const path = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const { items } = await rest.get<Listed>(path);
+  const names = items.map((item) => item.metadata.name).filter((name) => /^fake-\d+$/.test(name));
+  await inParallel(names, async (name) => await rest.remove(`${path}/${name}`));
 }
 
 /** Makes the fake nodes be exactly the first `count`. */
@@ -47,7 +59,7 @@ export async function setFakeNodes(site: Site, rest: Rest, count: number): Promi
   await inParallel(missing, async (name) => await rest.create('/api/v1/nodes', node(name)));
   await inParallel(surplus, async (name) => await rest.remove(`/api/v1/nodes/${name}`));
   if (count === 0) return;
-  const limit = 30_000 + count * 50;
+  const limit = 60_000 + count * 200;
   await site.processes.waitFor(
     'kwok',
     `${count} fake nodes to be ready`,

@@ -79,6 +79,11 @@ async function passOn(cluster: Cluster, args: readonly string[]): Promise<number
   });
 }
 
+// The reader of a pipe (`| head`) may leave early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -71,13 +71,20 @@ export class Processes {
       5,
     );
     if (failure !== undefined) throw failure;
-    if (child.exitCode !== null) throw new Error(`${spec.name} ended at once; see ${this.log(spec.name)}`);
+    // One that is on record became the program, however short its life was.
+    if ((await this.#read(spec.name)) === undefined)
+      throw new Error(`${spec.name} ended at once; see ${this.log(spec.name)}`);
+  }
+
+  /** True if the process runs, and with these arguments. */
+  async runs(spec: ProcessSpec): Promise<boolean> {
+    const known = await readFile(this.#spec(spec.name), 'utf8').catch(() => undefined);
+    return known === JSON.stringify(spec) && (await this.state(spec.name)) === 'running';
   }
 
   /** Makes the process run as specified: starts it if it is dead, starts it anew if it runs with other arguments. */
   async ensure(spec: ProcessSpec): Promise<void> {
-    const known = await readFile(this.#spec(spec.name), 'utf8').catch(() => undefined);
-    if (known === JSON.stringify(spec) && (await this.state(spec.name)) === 'running') return;
+    if (await this.runs(spec)) return;
     await this.kill(spec.name);
     await this.start(spec);
   }
