@@ -305,7 +305,7 @@ export class Executor {
   }
 }
 
-export class ForeignPodError extends Error {
+class ForeignPodError extends Error {
   constructor(name: string, options: ErrorOptions) {
     super(`a pod named ${name} exists that does not belong to this job`, options);
   }

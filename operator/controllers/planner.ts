@@ -13,7 +13,7 @@ import { type Assumed, gather } from './snapshot.ts';
 import { jobKey, type World } from './world.ts';
 
 /** What the outside hears of a plan. */
-export type PlanListener = (made: { snapshot: Snapshot; plan: Plan; seconds: number }) => void;
+type PlanListener = (made: { snapshot: Snapshot; plan: Plan; seconds: number }) => void;
 
 /** A start that nobody wrote down within this time is forgotten and decided anew. */
 const ASSUME_SECONDS = 30;

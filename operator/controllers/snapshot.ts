@@ -51,7 +51,7 @@ function amounts(quantities: Record<string, string | number> | undefined): model
   return Object.fromEntries(Object.entries(quantities ?? {}).map(([name, q]) => [name, parseQuantity(name, q)]));
 }
 
-export function queueModel({ metadata, spec }: QueueResource): model.Queue {
+function queueModel({ metadata, spec }: QueueResource): model.Queue {
   const pools = spec.pools && Object.fromEntries(spec.pools.map((p) => [p.pool, amounts(p.quota)]));
   const maxTime = spec.maxTime === undefined ? undefined : parseDuration(spec.maxTime);
   return {
@@ -66,7 +66,7 @@ export function queueModel({ metadata, spec }: QueueResource): model.Queue {
 }
 
 /** The device resource that `gpusPerNode` stands for: that of the first pool the job may use which has accelerators. */
-export function deviceOf(program: Program, pools: readonly ComputePool[]): string | undefined {
+function deviceOf(program: Program, pools: readonly ComputePool[]): string | undefined {
   const allowed = pools.filter((p) => program.spec.pools?.includes(p.metadata.name) ?? true);
   return allowed.find((p) => p.spec.accelerator)?.spec.accelerator?.resource;
 }

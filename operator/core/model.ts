@@ -55,7 +55,7 @@ export type Pool = {
   readonly topologyKeys: readonly string[];
 };
 
-export type QueueState = 'active' | 'stopped' | 'draining';
+type QueueState = 'active' | 'stopped' | 'draining';
 
 export type Queue = {
   readonly name: string;

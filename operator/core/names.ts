@@ -1,6 +1,6 @@
 /** Names made from a job, deterministic, so that a restart finds what an earlier life created. */
 
-export const GROUP = 'coxswain.dev';
+const GROUP = 'coxswain.dev';
 export const FINALIZER = `${GROUP}/gang`;
 export const GATE = `${GROUP}/gang`;
 

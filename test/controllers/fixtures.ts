@@ -9,7 +9,7 @@ import { World } from '../../operator/controllers/world.ts';
 import type { Client } from '../../operator/kube/client.ts';
 import { noMeter, silentLog } from '../../operator/kube/ports.ts';
 
-export function emptyWorld(): World {
+function emptyWorld(): World {
   // The reflectors are never run, so nothing is ever asked of the client.
   return new World({ client: {} as Client, log: silentLog, meter: noMeter });
 }

@@ -5,7 +5,7 @@ import type { Resources, Start, Wait } from '../model.ts';
 import type { ReasonCode } from '../reasons.ts';
 
 /** How the main container of a pod ended. */
-export type Termination = {
+type Termination = {
   readonly exitCode: number;
   readonly signal?: number;
   /** The kubelet's word: Completed, Error, OOMKilled, ContainerCannotRun … */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { backoffSeconds } from '../../../operator/core/lifecycle/ending.ts';
 import type { Effect } from '../../../operator/core/lifecycle/types.ts';
 import { failureMessage, JobWorld, SUCCESS } from './world.ts';
 
@@ -373,5 +374,11 @@ describe('waiting', () => {
     const world = new JobWorld();
     world.settle(world.observe({ verdict: wait({ position: 501 }) }));
     expect(world.decide(world.observe({ verdict: wait({ position: 500 }) })).effects).toEqual([]);
+  });
+});
+
+describe('the back-off', () => {
+  it('is nothing at first, then doubles up to five minutes', () => {
+    expect([0, 1, 2, 3, 6, 7, 8, 50].map(backoffSeconds)).toEqual([0, 5, 10, 20, 160, 300, 300, 300]);
   });
 });

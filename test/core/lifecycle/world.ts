@@ -15,7 +15,7 @@ import type {
 } from '../../../operator/core/lifecycle/types.ts';
 import { FINALIZER, podName } from '../../../operator/core/names.ts';
 
-export const SETTINGS: Settings = { barrierSeconds: 60, unscheduledSeconds: 60, readySeconds: 300, avoidSeconds: 300 };
+const SETTINGS: Settings = { barrierSeconds: 60, unscheduledSeconds: 60, readySeconds: 300, avoidSeconds: 300 };
 
 export const SUCCESS = JSON.stringify({
   cx: 1,

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { poolStatus, queueStatus } from '../../operator/controllers/platform.ts';
+import { gather } from '../../operator/controllers/snapshot.ts';
+import { plan } from '../../operator/core/plan.ts';
+import { usageOf } from '../../operator/core/usage.ts';
+import { boundPod, job, node, worldWith } from './fixtures.ts';
+
+const running = {
+  state: 'Running' as const,
+  assignment: {
+    attempt: 1,
+    name: 'heat-abcde',
+    pool: 'default',
+    queue: 'default',
+    members: 2,
+    placements: [{ node: 'a', first: 0, count: 2 }],
+    resources: { cpu: 1500, pods: 1 },
+    admittedAt: '2026-01-01T00:50:00.000Z',
+  },
+};
+
+describe('what queues and pools show', () => {
+  const cordoned = node('b', '4', { spec: { unschedulable: true } });
+  const world = worldWith({
+    nodes: [node('a', '4'), cordoned],
+    jobs: [job('heat', {}, running), job('small', { resources: { cpu: '500m' } }), job('large', { nodes: 9 })],
+    pods: [boundPod('daemon', 'a', '250m')],
+  });
+  const { snapshot } = gather(world, new Map(), 0);
+  const made = plan(snapshot, 0);
+
+  it('a queue: what waits, what holds room, what it is charged', () => {
+    const [queue] = world.queues.list();
+    const use = usageOf(snapshot, made).find((u) => u.queue === 'default');
+    if (!queue) throw new Error('no queue');
+    expect(queueStatus(queue, use)).toEqual({
+      observedGeneration: 1,
+      pending: 1,
+      active: 2,
+      usage: [{ pool: 'default', used: { cpu: '3500m', pods: '3' } }],
+    });
+    expect(use).toMatchObject({ waiting: 0, inadmissible: 1 });
+  });
+
+  it('a pool: its nodes, and what is free on those that are ready', () => {
+    const [pool] = world.pools.list();
+    if (!pool) throw new Error('no pool');
+    expect(poolStatus(pool, snapshot)).toEqual({
+      observedGeneration: 1,
+      nodes: 2,
+      ready: 1,
+      allocatable: { cpu: '4', memory: '8Gi', pods: '110' },
+      free: { cpu: '750m', memory: '8Gi', pods: '107' },
+    });
+  });
+});
