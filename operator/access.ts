@@ -14,23 +14,23 @@ export type Access = {
 };
 
 /** The Lease that the replicas elect their leader by. */
-const LEASE_NAME = 'coxswain';
+export const LEASE_NAME = 'coxswain';
 
 /** The Secret, beside the operator, from which the tokens of all attempts are derived. */
-const TOKEN_KEY_SECRET = 'coxswain-token-key';
+export const TOKEN_KEY_SECRET = 'coxswain-token-key';
 
 /** In every namespace: jobs may live in any. */
 export const CLUSTER_ACCESS: readonly Access[] = [
   {
     apiGroup: 'coxswain.dev',
     resources: ['simulationjobs', 'trainingjobs'],
-    verbs: ['get', 'list', 'watch', 'update', 'patch', 'delete'],
+    verbs: ['list', 'watch', 'patch', 'delete'],
     why: 'watches jobs, holds their finalizer, deletes them after their ttl',
   },
   {
     apiGroup: 'coxswain.dev',
     resources: ['simulationjobs/status', 'trainingjobs/status'],
-    verbs: ['update', 'patch'],
+    verbs: ['patch'],
     why: 'writes state, assignment and result',
   },
   {
@@ -42,7 +42,7 @@ export const CLUSTER_ACCESS: readonly Access[] = [
   {
     apiGroup: 'coxswain.dev',
     resources: ['queues', 'computepools'],
-    verbs: ['get', 'list', 'watch', 'create', 'patch'],
+    verbs: ['list', 'watch', 'create'],
     why: 'reads them, and makes a default of each where there is none',
   },
   {
@@ -51,7 +51,7 @@ export const CLUSTER_ACCESS: readonly Access[] = [
     verbs: ['patch'],
     why: 'reports use and room',
   },
-  { apiGroup: '', resources: ['nodes'], verbs: ['get', 'list', 'watch'], why: 'places gangs on them' },
+  { apiGroup: '', resources: ['nodes'], verbs: ['list', 'watch'], why: 'places gangs on them' },
   {
     apiGroup: '',
     resources: ['pods'],
@@ -67,13 +67,13 @@ export const CLUSTER_ACCESS: readonly Access[] = [
   {
     apiGroup: '',
     resources: ['services'],
-    verbs: ['create', 'get', 'patch', 'delete'],
+    verbs: ['create', 'delete'],
     why: 'host names of the members',
   },
   {
     apiGroup: 'networking.k8s.io',
     resources: ['networkpolicies'],
-    verbs: ['create', 'get', 'patch', 'delete'],
+    verbs: ['create', 'delete'],
     why: 'keeps the ports of a gang to its members',
   },
   { apiGroup: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], why: 'tells users what happened' },
@@ -85,7 +85,7 @@ export const OWN_NAMESPACE_ACCESS: readonly Access[] = [
   {
     apiGroup: 'coordination.k8s.io',
     resources: ['leases'],
-    verbs: ['get', 'update', 'patch'],
+    verbs: ['get', 'update'],
     names: [LEASE_NAME],
     why: 'leader election',
   },

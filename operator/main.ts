@@ -1,5 +1,6 @@
 /** Composition root: configuration, ports, controllers, signals. Nothing here decides anything. */
 import { readFileSync } from 'node:fs';
+import { LEASE_NAME } from './access.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { Executor } from './controllers/execute.ts';
 import { EVICTION_REASONS, queueFigures, recordRun } from './controllers/figures.ts';
@@ -25,7 +26,6 @@ import { Registry } from './telemetry/registry.ts';
 import { serveHealth, serveMetrics } from './telemetry/server.ts';
 
 const CONTROLLER = 'coxswain.dev/operator';
-const LEASE = 'coxswain';
 
 async function main(): Promise<void> {
   const config = readConfig(process.env);
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const elector = new LeaderElector({
     client: root,
     namespace: config.namespace,
-    name: LEASE,
+    name: LEASE_NAME,
     identity: config.holder,
     ...config.lease,
     log,

@@ -3,12 +3,10 @@
  * the namespaces of its users, and so that a restart can still speak to the gangs that run.
  */
 import { createHmac, randomBytes } from 'node:crypto';
+import { TOKEN_KEY_SECRET } from '../access.ts';
 import type { Client } from '../kube/client.ts';
 import { AlreadyExistsError, NotFoundError } from '../kube/errors.ts';
 import { SECRETS } from './resources.ts';
-
-/** Name of the Secret in the operator's own namespace; RBAC names it. */
-export const KEY_SECRET = 'coxswain-token-key';
 
 export type Tokens = (jobUid: string, attempt: number) => string;
 
@@ -19,12 +17,14 @@ export function tokensFrom(key: Buffer): Tokens {
 
 /** Reads the installation's key, and makes it on the first start. */
 export async function openTokens(client: Client, namespace: string): Promise<Tokens> {
-  const ref = { name: KEY_SECRET, namespace };
+  const ref = { name: TOKEN_KEY_SECRET, namespace };
   const read = async (): Promise<Tokens> => {
     const { data } = await client.get(SECRETS, ref);
     const key = Buffer.from(data?.['key'] ?? '', 'base64');
     if (key.length < 32)
-      throw new Error(`Secret ${namespace}/${KEY_SECRET} holds no key of 32 bytes; delete it to have it made anew`);
+      throw new Error(
+        `Secret ${namespace}/${TOKEN_KEY_SECRET} holds no key of 32 bytes; delete it to have it made anew`,
+      );
     return tokensFrom(key);
   };
   try {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type Access, CLUSTER_ACCESS, OWN_NAMESPACE_ACCESS } from '../../operator/access.ts';
-import { KEY_SECRET } from '../../operator/controllers/tokens.ts';
 
 const all = [...CLUSTER_ACCESS, ...OWN_NAMESPACE_ACCESS];
 const verbsOn = (list: readonly Access[], resource: string) =>
@@ -21,11 +20,11 @@ describe('what the operator may do', () => {
   it('reads no Secret but its own', () => {
     expect(verbsOn(CLUSTER_ACCESS, 'secrets')).toEqual(['create', 'delete']);
     const own = OWN_NAMESPACE_ACCESS.filter(({ resources }) => resources.includes('secrets'));
-    expect(own.map(({ verbs, names }) => [verbs, names])).toEqual([[['get'], [KEY_SECRET]]]);
+    expect(own.map(({ verbs, names }) => [verbs, names])).toEqual([[['get'], ['coxswain-token-key']]]);
   });
 
   it('only looks at nodes', () => {
-    expect(verbsOn(all, 'nodes')).toEqual(['get', 'list', 'watch']);
+    expect(verbsOn(all, 'nodes')).toEqual(['list', 'watch']);
   });
 
   it('names objects only for verbs that the API server can judge by name', () => {
