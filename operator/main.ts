@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { LEASE_NAME } from './access.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { Executor } from './controllers/execute.ts';
-import { EVICTION_REASONS, queueFigures, recordRun } from './controllers/figures.ts';
+import { EVICTION_REASONS, partialGangs, queueFigures, recordRun } from './controllers/figures.ts';
 import { JobController } from './controllers/jobs.ts';
 import { Planner } from './controllers/planner.ts';
 import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
@@ -110,6 +110,7 @@ async function main(): Promise<void> {
       onPlan: ({ snapshot, plan, seconds }) => {
         latest = { snapshot, plan };
         metrics.planned(seconds);
+        metrics.partialGangs(partialGangs(world));
         metrics.queues(queueFigures(world, snapshot, plan));
         for (const _ of plan.starts) metrics.attempted('success');
         for (const _ of plan.waits) metrics.attempted('inadmissible');

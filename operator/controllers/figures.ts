@@ -2,6 +2,7 @@
 import { parseQuantity } from '../../crds/quantity.ts';
 import type { RunRecord } from '../core/lifecycle/types.ts';
 import type { Plan, Snapshot } from '../core/model.ts';
+import { LABEL } from '../core/names.ts';
 import { REASONS } from '../core/reasons.ts';
 import { usageOf } from '../core/usage.ts';
 import type { JobMetrics, QueueFigures } from '../telemetry/jobMetrics.ts';
@@ -47,12 +48,26 @@ export function queueFigures(world: World, snapshot: Snapshot, plan: Plan): Queu
   });
 }
 
+/** Gangs that should run whole, being Running, and of which a member has no live pod. */
+export function partialGangs(world: World): number {
+  return world.jobResources().filter(({ metadata, status }) => {
+    if (status?.state !== 'Running' || !status.assignment) return false;
+    const { attempt, members } = status.assignment;
+    const live = world.pods
+      .by('job', metadata.uid ?? '')
+      .filter((pod) => pod.metadata.labels?.[LABEL.attempt] === String(attempt) && pod.status?.phase === 'Running');
+    return live.length < members;
+  }).length;
+}
+
 export function recordRun(metrics: JobMetrics, record: RunRecord): void {
   switch (record.what) {
     case 'admitted':
       return metrics.admitted(record.queue, record.waitSeconds);
     case 'started':
       return metrics.ready(record.queue, record.waitSeconds);
+    case 'lifted':
+      return metrics.gatesRemoved(record.seconds);
     case 'evicted':
       return metrics.evicted(record.queue, record.reason);
     case 'finished':

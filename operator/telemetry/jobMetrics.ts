@@ -45,7 +45,6 @@ export class JobMetrics {
   readonly #attempts: Counter<'result'>;
   readonly #finished: Counter<'result'>;
   readonly #evicted: Counter<'queue' | 'reason'>;
-  readonly #preempted: Counter<'queue'>;
   readonly #admissionWait: Histogram<'queue'>;
   readonly #readyWait: Histogram<'queue'>;
   readonly #execution: Histogram<'queue'>;
@@ -87,7 +86,6 @@ export class JobMetrics {
       ['queue', 'reason'],
       'Admitted jobs that had to give their place back',
     );
-    this.#preempted = counter('preempted_jobs_total', ['queue'], 'Jobs evicted for another job');
     this.#admissionWait = histogram('admission_wait_time_seconds', ['queue'], 'From submission to admission', WAITS);
     this.#readyWait = histogram('ready_wait_time_seconds', ['queue'], 'From submission to all ranks running', WAITS);
     this.#execution = histogram('execution_time_seconds', ['queue'], 'From all ranks running to the end', WAITS);
@@ -132,14 +130,12 @@ export class JobMetrics {
 
   #begin(queue: string): void {
     this.#admitted.inc({ queue }, 0);
-    this.#preempted.inc({ queue }, 0);
     for (const reason of this.#evictionReasons) this.#evicted.inc({ queue, reason }, 0);
     for (const histogram of [this.#admissionWait, this.#readyWait, this.#execution]) histogram.zero({ queue });
   }
 
   #end(queue: string): void {
     this.#admitted.remove({ queue });
-    this.#preempted.remove({ queue });
     for (const reason of this.#evictionReasons) this.#evicted.remove({ queue, reason });
     for (const histogram of [this.#admissionWait, this.#readyWait, this.#execution]) histogram.remove({ queue });
   }
@@ -169,10 +165,6 @@ export class JobMetrics {
   /** An admitted job gave its place back; `reason` is one of the reasons given at the start. */
   evicted(queue: string, reason: string): void {
     this.#evicted.inc({ queue, reason });
-  }
-
-  preempted(queue: string): void {
-    this.#preempted.inc({ queue });
   }
 
   planned(seconds: number): void {

@@ -40,7 +40,6 @@ test('a queue brings all its series with it, and takes them when it goes', async
   metrics.queues([QUEUE]);
   const zero = [
     'coxswain_admitted_jobs_total{queue="q"}',
-    'coxswain_preempted_jobs_total{queue="q"}',
     'coxswain_evicted_jobs_total{queue="q",reason="NodeLost"}',
     'coxswain_admission_wait_time_seconds_count{queue="q"}',
     'coxswain_ready_wait_time_seconds_count{queue="q"}',
@@ -65,7 +64,6 @@ test('counts survive a refresh of the queues', async () => {
   metrics.admitted('q', 3);
   metrics.ready('q', 5);
   metrics.evicted('q', 'NodeLost');
-  metrics.preempted('q');
   metrics.attempted('success');
   metrics.finished('q', 'succeeded', 100);
   metrics.finished('q', 'failed');
@@ -78,7 +76,6 @@ test('counts survive a refresh of the queues', async () => {
   expect(await value(registry, 'coxswain_admission_wait_time_seconds_bucket{le="2.5",queue="q"}')).toBe(0);
   expect(await value(registry, 'coxswain_ready_wait_time_seconds_sum{queue="q"}')).toBe(5);
   expect(await value(registry, 'coxswain_evicted_jobs_total{queue="q",reason="NodeLost"}')).toBe(1);
-  expect(await value(registry, 'coxswain_preempted_jobs_total{queue="q"}')).toBe(1);
   expect(await value(registry, 'coxswain_admission_attempts_total{result="success"}')).toBe(1);
   expect(await value(registry, 'coxswain_finished_jobs_total{result="succeeded"}')).toBe(1);
   expect(await value(registry, 'coxswain_execution_time_seconds_count{queue="q"}')).toBe(1);

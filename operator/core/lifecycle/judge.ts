@@ -29,7 +29,7 @@ function about(a: Attempt, pod: PodView, reason: ReasonCode, message: string): E
 }
 
 /** A member killed for its memory explains every failure that follows from it. */
-const outOfMemory: Check = (_o, a) => {
+export const outOfMemory: Check = (_o, a) => {
   if (a.outcome?.outcome === 'succeeded') return undefined;
   const pod = present(a).find((p) => p.terminated?.reason === 'OOMKilled');
   if (!pod) return undefined;

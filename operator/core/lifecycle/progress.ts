@@ -62,6 +62,7 @@ function gather(o: Observed, a: Attempt, now: number): Decision {
     effects: [
       { type: 'PatchStatus', status: next },
       ...liftEffects(a),
+      { type: 'Record', record: { what: 'lifted', seconds: Math.max(0, now - a.admittedAt) } },
       { type: 'Requeue', afterSeconds: o.settings.unscheduledSeconds },
     ],
   };

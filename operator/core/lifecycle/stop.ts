@@ -5,7 +5,7 @@ import { reasonClass } from '../reasons.ts';
 import { type Attempt, isTerminalPod } from './attempt.ts';
 import { withConditions } from './conditions.ts';
 import { allOver, endedStatus, stoppingStatus } from './ending.ts';
-import type { Ending } from './judge.ts';
+import { type Ending, outOfMemory } from './judge.ts';
 import type { Decision, Effect, Observed, PodView } from './types.ts';
 
 /** What cx-launch needs beyond the ranks' grace to collect the workers' reports. */
@@ -32,8 +32,18 @@ export function beginEnding(o: Observed, a: Attempt, ending: Ending, now: number
 
 /** One step of an attempt that is already Stopping. */
 export function continueEnding(o: Observed, a: Attempt, now: number): Decision {
-  if (allOver(o, a)) return finish(o, a, now);
-  return { status: o.job.status, effects: stopEffects(o, a, now) };
+  if (!allOver(o, a)) return { status: o.job.status, effects: stopEffects(o, a, now) };
+  const cause = deeperCause(o, a, now);
+  return cause ? beginEnding(o, a, cause, now) : finish(o, a, now);
+}
+
+/**
+ * What the kubelets have said of a failure since its end began: the launcher's account of a killed rank reaches us before
+ * or after the word of the member's own kubelet that it was killed for its memory, as it happens.
+ */
+function deeperCause(o: Observed, a: Attempt, now: number): Ending | undefined {
+  const { reason } = a.assignment.ending ?? {};
+  return reason === 'ProgramFailed' || reason === 'MemberLost' ? outOfMemory(o, a, now) : undefined;
 }
 
 /** How long pods may end by themselves before they are deleted. A program that checkpoints is asked first. */

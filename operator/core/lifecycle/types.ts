@@ -114,6 +114,8 @@ export type Effect =
 export type RunRecord =
   | { readonly what: 'admitted'; readonly queue: string; readonly waitSeconds: number }
   | { readonly what: 'started'; readonly queue: string; readonly waitSeconds: number; readonly sinceAdmission: number }
+  /** All gates lifted, so many seconds after admission. */
+  | { readonly what: 'lifted'; readonly seconds: number }
   | { readonly what: 'evicted'; readonly queue: string; readonly reason: string }
   | {
       readonly what: 'finished';

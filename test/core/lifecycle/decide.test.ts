@@ -139,6 +139,17 @@ describe('failures of the program', () => {
     expect(world.status).toMatchObject({ state: 'Failed', reason: 'OutOfMemory', failure: { member: 1 } });
   });
 
+  it('also when the launcher’s account comes before the kubelet’s word', () => {
+    const world = new JobWorld();
+    world.toRunning();
+    world.end(0, 137, failureMessage(137));
+    world.settle();
+    expect(world.status).toMatchObject({ state: 'Stopping', reason: 'ProgramFailed' });
+    world.end(1, 137, undefined, 'OOMKilled');
+    world.settle();
+    expect(world.status).toMatchObject({ state: 'Failed', reason: 'OutOfMemory', failure: { member: 1 } });
+  });
+
   it('a result that is not verified is a failure', () => {
     const world = new JobWorld();
     world.toRunning();
