@@ -11,8 +11,8 @@
 #include "util.h"
 
 // After mpirun ended with 0 its daemons end by themselves; after this long they are stopped. FAREWELL_MS: for the last
-// words to the workers. DRAIN_MS: for what the program left in its pipes.
-enum { DAEMONS_MS = 2000, FAREWELL_MS = 1000, DRAIN_MS = 2000 };
+// words to the workers. QUIET_MS: after such a silence no more output is expected from here, FAR_QUIET_MS from afar.
+enum { DAEMONS_MS = 2000, FAREWELL_MS = 1000, QUIET_MS = 50, FAR_QUIET_MS = 250 };
 
 int head_joined(const struct facts *f) {
   int n = 0;
@@ -42,10 +42,10 @@ void head_end(struct head *h, enum trigger trigger, const char *reason) {
   if (trigger != ALL_DONE) stop_all(h, reason);
 }
 
-void head_end_failed(struct head *h, const char *what, int index, const struct ending *e) {
+void head_end_failed(struct head *h, enum trigger trigger, const char *what, int index, const struct ending *e) {
   char reason[128];
   snprintf(reason, sizeof reason, "%s %d ended with %d", what, index, e->code);
-  head_end(h, SOMETHING_FAILED, reason);
+  head_end(h, trigger, reason);
 }
 
 static void launch(struct head *h) {
@@ -74,7 +74,7 @@ static void note_program(struct head *h) {
   struct ending *e = f->openmpi ? &f->mpirun : &f->peers[0].end;
   if (!p->ended || e->ended) return;
   facts_end(f, e, p->code, p->signal, now_ms());
-  if (!f->openmpi && e->code != 0) head_end_failed(h, "the program of member", 0, e);
+  if (!f->openmpi && e->code != 0) head_end_failed(h, RANK_FAILED, "the program of member", 0, e);
 }
 
 static bool all_programs_ended(const struct facts *f) {
@@ -92,12 +92,16 @@ static void advance(struct head *h) {
   if (!f->openmpi && f->launched && all_programs_ended(f)) head_end(h, ALL_DONE, "all programs have ended");
   if (!f->openmpi || !f->mpirun.ended) return;
   if (f->mpirun.code == 0) head_end(h, ALL_DONE, "mpirun has ended");
-  else head_end(h, SOMETHING_FAILED, "mpirun failed");
+  else head_end(h, RANK_FAILED, "mpirun failed");
 }
 
 static bool collected(const struct head *h) {
   const struct facts *f = &h->facts;
-  if (program_running(&h->self->program) || member_saving(h->self)) return false;
+  // When the cause is known without mpirun, its end is not waited for: it has nothing to tell, and would only begin to
+  // end when the first rank does.
+  bool settled = f->trigger == ASKED_TO_STOP || f->trigger == LOST || f->trigger == MISPLACED;
+  if (f->openmpi && settled && facts_ranks_ended(f)) return true;
+  if (program_running(&h->self->program)) return false;
   for (int i = 1; i < f->members; i++) {
     const struct peer *p = &f->peers[i];
     if (p->asked && !p->lost && !p->end.ended) return false;
@@ -115,8 +119,10 @@ static void finish(struct head *h) {
     p->lost_at = now_ms();
     snprintf(p->why, sizeof p->why, "it never reported the end of its %s", f->openmpi ? "daemon" : "program");
   }
+  // An mpirun that is still there may be about to pass on the last words of ranks far away.
+  if (program_running(&self->program)) output_drain(&self->program.out, &self->program.err, FAR_QUIET_MS);
   member_kill(self);
-  if (self->program.pid > 0) output_drain(&self->program.out, &self->program.err, DRAIN_MS);
+  if (self->program.pid > 0) output_drain(&self->program.out, &self->program.err, QUIET_MS);
   f->ended_at = wall_seconds();
   struct verdict v;
   judge(f, &v);

@@ -21,7 +21,7 @@ int head_joined(const struct facts *f);
 // Begins the end of the attempt. The first trigger counts; what follows from our own stopping is no news.
 void head_end(struct head *h, enum trigger trigger, const char *reason);
 // The same, for "<what> <index> ended with <code>".
-void head_end_failed(struct head *h, const char *what, int index, const struct ending *e);
+void head_end_failed(struct head *h, enum trigger trigger, const char *what, int index, const struct ending *e);
 
 // Makes the mailbox call requests.c.
 void head_listen(struct head *h);

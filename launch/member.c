@@ -39,7 +39,8 @@ void member_stop(struct member *m) {
 }
 
 bool member_saving(const struct member *m) {
-  return m->stopping && m->config.openmpi && now_ms() < m->kill_at && ranks_signal(&m->config, 0) > 0;
+  if (!m->stopping || now_ms() >= m->kill_at) return false;
+  return m->config.openmpi ? ranks_signal(&m->config, 0) > 0 : program_running(&m->program);
 }
 
 void member_kill(struct member *m) {

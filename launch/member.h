@@ -32,7 +32,7 @@ void member_signal(struct member *m, int signal);
 // SIGTERM to the ranks now, SIGKILL to everything after the grace. Calling it again changes nothing.
 void member_stop(struct member *m);
 
-// True while ranks that are being stopped here still have time to end by themselves.
+// True while what is being stopped here still runs and has time to end by itself.
 bool member_saving(const struct member *m);
 
 // SIGKILL to all that is left here.

@@ -56,7 +56,9 @@ bool openmpi_environment(const struct config *c) {
          both("OMPI_MCA_hwloc_base_binding_policy", "PRTE_MCA_hwloc_default_binding_policy", "none", false) &&
          both("OMPI_MCA_rmaps_base_mapping_policy", "PRTE_MCA_rmaps_default_mapping_policy", "slot", false) &&
          // mpirun would look up every member's name, one after the other, before it starts anything.
-         set("OMPI_MCA_if_base_do_not_resolve", "1", false);
+         set("OMPI_MCA_if_base_do_not_resolve", "1", false) &&
+         // RuntimeDefault seccomp denies process_vm_readv: without this every shared-memory message would complain first.
+         both("OMPI_MCA_btl_vader_single_copy_mechanism", "OMPI_MCA_btl_sm_single_copy_mechanism", "none", false);
 }
 
 bool openmpi_host_file(const struct config *c) {

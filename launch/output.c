@@ -2,10 +2,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "util.h"
+
+enum { DRAIN_MS = 2000 };
 
 static const char marker[] = "COXSWAIN_RESULT ";
 
@@ -77,18 +80,19 @@ void output_handle(struct output *o, const struct pollset *p) {
   else if (o->from >= 0) pull(o);
 }
 
-void output_drain(struct output *out, struct output *err, int limit_ms) {
-  int64_t until = now_ms() + limit_ms;
+void output_drain(struct output *out, struct output *err, int quiet_ms) {
+  int64_t until = now_ms() + DRAIN_MS;
   struct pollset p = {0};
   while ((out->from >= 0 || err->from >= 0 || out->held > 0 || err->held > 0) && now_ms() < until) {
     pollset_clear(&p);
     output_watch(out, &p);
     output_watch(err, &p);
     bool writing = out->held > 0 || err->held > 0;
-    if (poll(p.fds, p.len, writing ? (int)(until - now_ms()) : 50) <= 0) break;
+    if (poll(p.fds, p.len, writing ? (int)(until - now_ms()) : quiet_ms) <= 0) break;
     output_handle(out, &p);
     output_handle(err, &p);
   }
+  free(p.fds);
   // An unfinished last line is a line too.
   if (out->line_len > 0) end_line(out);
 }

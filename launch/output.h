@@ -27,9 +27,9 @@ void output_open(struct output *o, int from, int to);
 void output_watch(struct output *o, struct pollset *p);
 void output_handle(struct output *o, const struct pollset *p);
 
-// Passes on what the program left in its pipes: until both have ended, or nothing came for 50 ms (a grandchild may
-// hold a pipe open for ever), at most `limit_ms`.
-void output_drain(struct output *out, struct output *err, int limit_ms);
+// Passes on what the program left in its pipes: until both have ended, or nothing came for `quiet_ms` (a grandchild
+// may hold a pipe open for ever), but for 2 s at most.
+void output_drain(struct output *out, struct output *err, int quiet_ms);
 
 // The kept end in order; its length (at most OUTPUT_TAIL).
 size_t output_tail(const struct output *o, char tail[OUTPUT_TAIL]);

@@ -32,7 +32,7 @@ bool program_start(struct program *p, char *const argv[]) {
   }
   int stdio[3] = {null, out[1], err[1]};
   int status = -1;
-  p->pid = spawn(argv, stdio, -1, true, &status);
+  p->pid = spawn(argv, stdio, -1, &status);
   int error = p->pid < 0 ? errno : spawn_error(status);
   close_all(stdio, 3);
   if (error != 0) {

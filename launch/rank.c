@@ -45,7 +45,10 @@ static bool told_to_end(int wait_ms) {
 static bool report(const struct wrapper *w, const char *words, int limit_ms, bool until_term, char answer[256]) {
   int64_t until = now_ms() + limit_ms;
   do {
-    if (request(&w->config, w->config.mailbox_host, words, answer, 256, REPORT_TRY_MS) == REQUEST_ANSWERED) return true;
+    enum request_result result = w->config.member == 0
+                                     ? request_here(&w->config, words, answer, 256, REPORT_TRY_MS)
+                                     : request(&w->config, w->config.mailbox_host, words, answer, 256, REPORT_TRY_MS);
+    if (result == REQUEST_ANSWERED) return true;
     if (told_to_end(CX_RETRY_MS) && until_term) break;
   } while (now_ms() < until);
   snprintf(answer, 256, "no answer from the mailbox");
@@ -72,6 +75,13 @@ static int wait_for_program(struct wrapper *w, const sigset_t *set) {
   }
 }
 
+// Told to end, each rank has the gang's grace; but as soon as mpirun sees the first one end it kills the others, and
+// what is left dies with its daemon. So a rank that has ended waits for the rest: until it is killed with everything
+// here, or the grace is over.
+static void linger(const struct wrapper *w) {
+  while (now_ms() < w->deaf_until && getppid() == w->starter) told_to_end(CX_RETRY_MS);
+}
+
 // Ends as the program ended, so that mpirun sees what it would have seen without us.
 static int end_like(int code, int signal_number) {
   if (signal_number == 0) return code;
@@ -86,13 +96,12 @@ static int end_like(int code, int signal_number) {
   return code;
 }
 
-// Starts the program behind a gate: it waits until it is known here and to member 0. It is not bound to this wrapper,
-// which Open MPI's daemon kills a second after it began to stop a job: the gang's grace is the member's to give.
+// Starts the program behind a gate: it waits until it is known here and to member 0.
 static bool begin(struct wrapper *w, char **argv, int *status, char problem[256]) {
   int gate[2];
   const int inherit[3] = {-1, -1, -1};
   char words[64];
-  if (pipe2(gate, O_CLOEXEC) != 0 || (w->program = spawn(argv, inherit, gate[0], false, status)) < 0) {
+  if (pipe2(gate, O_CLOEXEC) != 0 || (w->program = spawn(argv, inherit, gate[0], status)) < 0) {
     snprintf(problem, 256, "cannot start: %s", strerror(errno));
     return false;
   }
@@ -136,5 +145,6 @@ int rank_main(int argc, char **argv) {
   // Orphaned: the daemon died under us and the program with it. That is the daemon's failure, and not ours to report.
   bool reported = getppid() != w.starter || report(&w, words, EXIT_REPORT_MS, false, text);
   if (!reported) say("rank %d: could not report its end: %s", w.rank, text);
+  linger(&w);
   return end_like(code, signal);
 }

@@ -15,7 +15,7 @@ bool ranks_enter(const struct config *c, pid_t program);
 void ranks_leave(const struct config *c);
 
 // SIGTERM, SIGUSR1, … go to the wrappers, which pass them on exactly once; SIGKILL goes to the programs' groups too; 0
-// only counts. Returns how many ranks were alive.
+// only counts. Returns how many ranks had not ended.
 int ranks_signal(const struct config *c, int signal);
 
 #endif

@@ -68,7 +68,7 @@ static void request_rankexit(struct head *h, struct connection *from, char **wor
   mailbox_answer(from, good ? "ok" : "no such rank");
   if (!good || r->end.ended) return;
   facts_end(&h->facts, &r->end, code, signal, now_ms());
-  if (code != 0) head_end_failed(h, "rank", index, &r->end);
+  if (code != 0) head_end_failed(h, RANK_FAILED, "rank", index, &r->end);
 }
 
 static void request_signal(struct head *h, struct connection *from, const char *name) {
@@ -129,7 +129,7 @@ static void on_lost(void *head, int member, int64_t when, const char *why) {
   char reason[160];
   snprintf(reason, sizeof reason, "member %d was lost: %s", member, why);
   say("%s", reason);
-  head_end(h, SOMETHING_FAILED, reason);
+  head_end(h, LOST, reason);
 }
 
 static void on_line(void *head, int member, char *line) {
@@ -143,7 +143,9 @@ static void on_line(void *head, int member, char *line) {
   char *first = strsep(&line, " ");
   if (!parse_int(first, 0, 255, &code) || !parse_int(line, 0, 64, &signal)) return;
   facts_end(&h->facts, &p->end, code, signal, now_ms());
-  if (code != 0) head_end_failed(h, h->self->config.openmpi ? "the daemon of member" : "the program of member", member, &p->end);
+  if (code == 0) return;
+  if (h->self->config.openmpi) head_end_failed(h, LOST, "the daemon of member", member, &p->end);
+  else head_end_failed(h, RANK_FAILED, "the program of member", member, &p->end);
 }
 
 void head_listen(struct head *h) {

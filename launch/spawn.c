@@ -45,14 +45,14 @@ static _Noreturn void become(char *const argv[], const int stdio[3], int gate, i
   _exit(127);
 }
 
-pid_t spawn(char *const argv[], const int stdio[3], int gate, bool bound, int *status) {
+pid_t spawn(char *const argv[], const int stdio[3], int gate, int *status) {
   int pipe_fds[2];
   if (pipe2(pipe_fds, O_CLOEXEC) != 0) return -1;
   pid_t parent = getpid();
   pid_t pid = fork();
   if (pid == 0) {
     close(pipe_fds[0]);
-    if (bound) bind_to(parent);
+    bind_to(parent);
     become(argv, stdio, gate, pipe_fds[1]);
   }
   int error = errno;

@@ -53,6 +53,17 @@ bool facts_misplaced(const struct facts *f) {
   return false;
 }
 
+bool facts_ranks_ended(const struct facts *f) {
+  int reported = 0;
+  for (int r = 0; f->openmpi && r < f->members * f->procs; r++) {
+    const struct rank *k = &f->ranks[r];
+    if (!k->reported) continue;
+    reported++;
+    if (!k->end.ended && !f->peers[k->member].lost) return false;
+  }
+  return reported > 0;
+}
+
 static void set(struct verdict *v, enum cause cause, int member, int rank) {
   v->cause = cause;
   v->failed_member = member;
@@ -135,22 +146,23 @@ static void fail_with(struct verdict *v, const struct ending *e, int member, int
   describe_failure(v, who);
 }
 
+static bool shot(const struct ending *e) { return e->signal == SIGTERM || e->signal == SIGKILL; }
+
 // Several ranks may have ended badly, most of them because they were stopped. mpirun's code is that of the rank that
-// began it (MPI_Abort's too); failing that, the first report counts, unless it is that of a stopped rank.
+// began it (MPI_Abort's too), unless it is that of a stopped one; failing that, the first report counts.
 static bool judge_rank(const struct facts *f, struct verdict *v) {
   int n = f->members * f->procs, first = -1, same = -1;
   for (int r = 0; r < n; r++) {
     const struct ending *e = &f->ranks[r].end;
     if (!failed(e)) continue;
     if (first < 0 || e->order < f->ranks[first].end.order) first = r;
-    bool matches = failed(&f->mpirun) && e->code == f->mpirun.code;
+    bool matches = failed(&f->mpirun) && e->code == f->mpirun.code && !shot(e);
     if (matches && (same < 0 || e->order < f->ranks[same].end.order)) same = r;
   }
   if (first < 0) return false;
   int r = same >= 0 ? same : first;
-  int by = f->ranks[r].end.signal;
-  bool shot = by == SIGTERM || by == SIGKILL;
-  if (same < 0 && shot && failed(&f->mpirun) && f->mpirun.signal == 0) {
+  bool begun_elsewhere = shot(&f->ranks[r].end) && f->mpirun.code != f->ranks[r].end.code;
+  if (begun_elsewhere && failed(&f->mpirun) && f->mpirun.signal == 0) {
     fail_with(v, &f->mpirun, -1, -1, "the program");
     return true;
   }

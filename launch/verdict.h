@@ -29,7 +29,7 @@ struct rank {
 };
 
 // What began the end of the attempt: what happened afterwards is mostly our own doing.
-enum trigger { NOTHING, ASKED_TO_STOP, SOMETHING_FAILED, MISPLACED, ALL_DONE };
+enum trigger { NOTHING, ASKED_TO_STOP, RANK_FAILED, LOST, MISPLACED, ALL_DONE };
 
 struct facts {
   bool openmpi;
@@ -60,6 +60,8 @@ bool facts_started(const struct facts *f);   // the program runs, or ran, everyw
 int facts_ranks(const struct facts *f);      // ranks reported (direct: programs started)
 int facts_ranks_of(const struct facts *f, int member);
 bool facts_misplaced(const struct facts *f);
+// Every rank that had reported, and whose member is still there, has ended; false if none ever reported.
+bool facts_ranks_ended(const struct facts *f);
 
 void judge(const struct facts *f, struct verdict *v);
 

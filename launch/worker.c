@@ -1,7 +1,9 @@
 // Members 1 … N-1: dial the mailbox, do what it says, report.
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "dial.h"
@@ -12,7 +14,7 @@
 #include "util.h"
 #include "verdict.h"
 
-enum { DRAIN_MS = 2000, REFUSED_RETRY_MS = 1000 };
+enum { QUIET_MS = 50, REFUSED_RETRY_MS = 1000 };
 
 enum worker_state { DIALLING, JOINING, JOINED, APART };
 
@@ -74,6 +76,17 @@ static void start(struct worker *w, char *const argv[]) {
   if (member_start(w->self, argv)) tell(w, "started");
 }
 
+// The ranks here will dial the mailbox too: they get the address that worked, and need no resolver.
+static void pin_mailbox(const struct worker *w) {
+  struct sockaddr_storage peer;
+  socklen_t len = sizeof peer;
+  char host[128], mailbox[160];
+  if (getpeername(w->stream.fd, (struct sockaddr *)&peer, &len) != 0) return;
+  if (getnameinfo((struct sockaddr *)&peer, len, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0) return;
+  snprintf(mailbox, sizeof mailbox, strchr(host, ':') == NULL ? "%s:%s" : "[%s]:%s", host, w->self->config.mailbox_port);
+  setenv("CX_MAILBOX", mailbox, 1);
+}
+
 static void start_daemon(struct worker *w, const char *coded) {
   char *words = base64_decode(coded);
   if (words == NULL) {
@@ -81,6 +94,7 @@ static void start_daemon(struct worker *w, const char *coded) {
     return;
   }
   openmpi_stay_in_foreground(words);
+  pin_mailbox(w);
   char *argv[] = {(char *)"/bin/sh", (char *)"-c", words, NULL};
   start(w, argv);
   free(words);
@@ -124,8 +138,7 @@ static void read_lines(struct worker *w) {
 
 static void report_end(struct worker *w) {
   const struct program *p = &w->self->program;
-  // Once stopping, the end here is the end of the ranks too, which may outlive their daemon.
-  if (!w->asked || !p->ended || w->reported || member_saving(w->self)) return;
+  if (!w->asked || !p->ended || w->reported) return;
   w->reported = true;
   w->own_end = !w->self->stopping;
   char line[64];
@@ -138,7 +151,7 @@ static void finish(struct worker *w) {
   struct member *m = w->self;
   const struct program *p = &m->program;
   member_kill(m);
-  if (p->pid > 0) output_drain(&m->program.out, &m->program.err, DRAIN_MS);
+  if (p->pid > 0) output_drain(&m->program.out, &m->program.err, QUIET_MS);
   enum cause cause = w->cause;
   const char *message = w->message;
   if (p->ended && p->code == CX_EXIT_NOT_FOUND) {
@@ -159,8 +172,9 @@ static void finish(struct worker *w) {
 }
 
 static bool may_leave(const struct worker *w) {
-  if (!w->over || program_running(&w->self->program) || member_saving(w->self)) return false;
-  // Stopped: member 0 collects the reports and then says bye; apart from it, nobody is there to wait for.
+  if (!w->over || member_saving(w->self)) return false;
+  // Stopped: member 0 collects the reports and then says bye. Apart from it nobody is there to wait for, not even a
+  // daemon whose ranks have all ended.
   return w->leaving || w->state == APART || w->state == DIALLING || w->state == JOINING || now_ms() >= w->self->kill_at + CX_COLLECT_MS;
 }
 

@@ -13,8 +13,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const launch = join(root, 'launch');
 const crewSource = join(root, 'test/launch/mpi/crew.c');
 
-/** True if the command is on PATH. */
-export function has(command: string): boolean {
+function has(command: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 }
 

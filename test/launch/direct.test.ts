@@ -1,21 +1,22 @@
 // Direct launch over loopback: the start barrier, every way to end, signals, and a member's own message.
 
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildLauncher, missing } from './build.ts';
 import { Gang, type GangOptions } from './gang.ts';
 
 const reason = missing(['make', 'gcc']);
 
-describe.skipIf(reason !== undefined)('direct launch', () => {
+describe.skipIf(reason !== undefined)('direct launch', { concurrent: true }, () => {
   let launcher = '';
 
   beforeAll(async () => {
     launcher = await buildLauncher();
   }, 120_000);
 
+  afterAll(() => Gang.closeAll());
+
   async function start(options: GangOptions, ...command: string[]): Promise<Gang> {
     const gang = await Gang.start(launcher, options, ...command);
-    onTestFinished(() => gang.close());
     return gang;
   }
 
@@ -25,7 +26,6 @@ describe.skipIf(reason !== undefined)('direct launch', () => {
 
   test('nobody starts before all have joined, then all do', async () => {
     const gang = await Gang.prepare(launcher, { members: 3 });
-    onTestFinished(() => gang.close());
     const command = sh('echo ran $CX_MEMBER');
     gang.startMember(0, ...command);
     gang.startMember(2, ...command);
@@ -52,7 +52,6 @@ describe.skipIf(reason !== undefined)('direct launch', () => {
 
   test('workers may come long before member 0', async () => {
     const gang = await Gang.prepare(launcher, { members: 2 });
-    onTestFinished(() => gang.close());
     gang.startMember(1, 'true');
     await new Promise((done) => setTimeout(done, 700));
     gang.startMember(0, 'true');
@@ -146,7 +145,6 @@ describe.skipIf(reason !== undefined)('direct launch', () => {
 
   test('stop before all have joined', async () => {
     const gang = await Gang.prepare(launcher, { members: 3 });
-    onTestFinished(() => gang.close());
     gang.startMember(0, 'true');
     gang.startMember(1, 'true');
     await gang.status((s) => s.joined === 2);
@@ -178,7 +176,6 @@ describe.skipIf(reason !== undefined)('direct launch', () => {
 
   test('a worker that the kubelet ends before it could join', async () => {
     const gang = await Gang.prepare(launcher, { members: 2, env: { CX_MAILBOX: 'nowhere.invalid:7117' } });
-    onTestFinished(() => gang.close());
     gang.startMember(1, 'true');
     await new Promise((done) => setTimeout(done, 300));
     gang.child(1).kill('SIGTERM');

@@ -67,10 +67,13 @@ export class Gang {
   readonly options: GangOptions;
   private readonly members = new Map<number, Member>();
 
+  private static readonly all = new Set<Gang>();
+
   private constructor(binary: string, options: GangOptions, port: number) {
     this.binary = binary;
     this.options = options;
     this.port = port;
+    Gang.all.add(this);
     writeFileSync(join(this.dir, 'token'), this.token, { mode: 0o600 });
   }
 
@@ -118,9 +121,16 @@ export class Gang {
       stdout: '',
       stderr: '',
       ended: new Promise((resolve) => {
-        child.on('close', async (code, signal) => {
-          const outcome = await readOutcome(join(this.memberDir(i), 'termination'));
-          resolve({ code, signal, stdout: member.stdout, stderr: member.stderr, outcome });
+        child.on('close', (code, signal) => {
+          resolve(
+            readOutcome(join(this.memberDir(i), 'termination')).then((outcome) => ({
+              code,
+              signal,
+              stdout: member.stdout,
+              stderr: member.stderr,
+              outcome,
+            })),
+          );
         });
       }),
     };
@@ -170,7 +180,13 @@ export class Gang {
     });
   }
 
+  /** Ends every gang of this test file. Tests run side by side, so that each cannot clean up for itself. */
+  static async closeAll(): Promise<void> {
+    for (const gang of Gang.all) await gang.close();
+  }
+
   async close(): Promise<void> {
+    Gang.all.delete(this);
     for (const m of this.members.values()) m.child.kill('SIGKILL');
     await this.endedAll();
     rmSync(this.dir, { recursive: true, force: true });

@@ -1,10 +1,12 @@
 // The mailbox against those who do not keep to the protocol, with address and undefined-behaviour checks built in: a
 // launcher that was made to fail ends with a report of the checks, and not as these tests expect.
 
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildChecked, buildLauncher, missing } from './build.ts';
 import { eventually, Gang, type GangOptions } from './gang.ts';
 import { Line, request } from './mailbox.ts';
@@ -12,17 +14,18 @@ import { Line, request } from './mailbox.ts';
 const reason = missing(['make', 'gcc']);
 const full = process.env['COXSWAIN_FULL'] === '1';
 
-describe.skipIf(reason !== undefined)('the mailbox', () => {
+describe.skipIf(reason !== undefined)('the mailbox', { concurrent: true }, () => {
   let launcher = '';
 
   beforeAll(async () => {
     launcher = await buildChecked();
   }, 120_000);
 
+  afterAll(() => Gang.closeAll());
+
   /** Member 0 of a gang whose workers the test plays. */
   async function alone(options: Partial<GangOptions> = {}, ...command: string[]): Promise<Gang> {
     const gang = await Gang.prepare(launcher, { members: 3, procs: 2, ...options });
-    onTestFinished(() => gang.close());
     gang.startMember(0, ...(command.length > 0 ? command : ['sleep', '60']));
     await gang.status((s) => s.joined === 1);
     return gang;
@@ -32,10 +35,7 @@ describe.skipIf(reason !== undefined)('the mailbox', () => {
   async function join0(gang: Gang, member: number): Promise<Line> {
     const line = new Line(gang.port);
     const pings = setInterval(() => line.say('ping'), 1000);
-    onTestFinished(() => {
-      clearInterval(pings);
-      line.socket.destroy();
-    });
+    line.socket.on('close', () => clearInterval(pings));
     line.say(`CX1 ${gang.token} join ${member}`);
     await eventually('ok', () => (line.lines[0] === 'ok' ? true : undefined));
     return line;
@@ -55,16 +55,10 @@ describe.skipIf(reason !== undefined)('the mailbox', () => {
 
   test('a wrong token closes the connection without a word, whatever it asks', async () => {
     const gang = await alone();
-    const flipped = (gang.token[63] === '0' ? '1' : '0') + gang.token.slice(1);
-    const tokens = [
-      flipped,
-      gang.token.slice(0, 63),
-      `${gang.token}0`,
-      gang.token.toUpperCase().replace(/[A-F]/, 'x'),
-      '',
-      '*'.repeat(64),
-    ];
-    const last = gang.token.slice(0, 63) + (gang.token[63] === '0' ? '1' : '0');
+    const other = (digit: string | undefined): string => (digit === '0' ? '1' : '0');
+    const flipped = other(gang.token[0]) + gang.token.slice(1);
+    const tokens = [flipped, gang.token.slice(0, 63), `${gang.token}0`, '', '*'.repeat(64)];
+    const last = gang.token.slice(0, 63) + other(gang.token[63]);
     for (const token of [...tokens, last]) expect(await request(gang.port, `CX1 ${token} status\n`)).toBe('');
     for (const greeting of ['CX2', 'cx1', ' CX1', ''])
       expect(await request(gang.port, `${greeting} ${gang.token} status\n`)).toBe('');
@@ -183,7 +177,6 @@ describe.skipIf(reason !== undefined)('the mailbox', () => {
   test('silence before the first line is ended after a while, and takes no place from others', async () => {
     const gang = await alone();
     const silent = Array.from({ length: 200 }, () => new Line(gang.port));
-    onTestFinished(() => silent.forEach((line) => line.socket.destroy()));
     for (let i = 0; i < 20; i++) expect(await gang.ask('status')).toContain('"joined":1');
     await join0(gang, 1);
     await Promise.all(silent.map((line) => line.closed));
@@ -264,7 +257,6 @@ describe.skipIf(reason !== undefined)('the mailbox', () => {
   });
 
   test('whatever member 0 says, a worker stays sound', async () => {
-    const { createServer } = await import('node:net');
     await fc.assert(
       fc.asyncProperty(fc.array(words, { maxLength: 8 }), async (lines) => {
         const gang = await Gang.prepare(launcher, { members: 2, grace: 0, env: { PATH: '/nowhere' } });
@@ -287,8 +279,6 @@ describe.skipIf(reason !== undefined)('the mailbox', () => {
 
   test('install copies a binary that anybody may run, and ready tells when all runs', async () => {
     const gang = await Gang.prepare(await buildLauncher(), { members: 2 });
-    onTestFinished(() => gang.close());
-    const { spawnSync } = await import('node:child_process');
     expect(spawnSync(gang.binary, ['install', gang.dir]).status).toBe(0);
     const copy = join(gang.dir, 'cx-launch');
     expect(statSync(copy).mode & 0o777).toBe(0o755);

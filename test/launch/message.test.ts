@@ -1,21 +1,22 @@
 // What reaches the operator and the reader of the log: the result, the tail, and output as the program wrote it.
 
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildChecked, missing } from './build.ts';
 import { type Ended, Gang } from './gang.ts';
 
 const reason = missing(['make', 'gcc']);
 
-describe.skipIf(reason !== undefined)('the termination message', () => {
+describe.skipIf(reason !== undefined)('the termination message', { concurrent: true }, () => {
   let launcher = '';
 
   beforeAll(async () => {
     launcher = await buildChecked();
   }, 120_000);
 
+  afterAll(() => Gang.closeAll());
+
   async function ended(script: string): Promise<Ended> {
     const gang = await Gang.start(launcher, { members: 1 }, 'bash', '-c', script);
-    onTestFinished(() => gang.close());
     return gang.ended(0);
   }
 

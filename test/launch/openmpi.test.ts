@@ -22,9 +22,10 @@ describePods('openmpi launch between pods', () => {
     for (const worker of workers) expect([worker.code, worker.outcome?.cause]).toEqual([0, 'Completed']);
   });
 
-  test('a member alone needs no mailbox from others', async () => {
-    const head = await (await startCrew({ members: 1, procs: 2 })).ended(0);
-    expect(head.outcome).toMatchObject({ cause: 'Completed', ranks: [2] });
+  test('a member alone, and its scratch folder is empty', async () => {
+    const p = await preparePods({ members: 1 });
+    p.startAll('sh', '-c', 'test ! -e /tmp/left && exec /mnt/crew');
+    expect((await p.ended(0)).outcome).toMatchObject({ cause: 'Completed', ranks: [2] });
   });
 
   test('the exit code of one rank is the gang’s', async () => {

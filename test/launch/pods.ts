@@ -46,7 +46,10 @@ export class Pods {
   private readonly name = `cx${process.pid.toString(36)}${(serial++).toString(36)}`;
   private readonly pods = new Map<number, Pod>();
 
+  private static readonly all = new Set<Pods>();
+
   private constructor(options: PodsOptions) {
+    Pods.all.add(this);
     this.options = options;
   }
 
@@ -139,7 +142,8 @@ export class Pods {
     };
     const script = `hostname crew-${i} && mount --bind ${this.podDir(i)} /mnt && mount --bind /mnt/hosts /etc/hosts && mount --bind /mnt/resolv.conf /etc/resolv.conf &&
       mount -t tmpfs -o mode=1777 tmpfs /tmp && mkdir /tmp/left && touch /tmp/left/by-an-earlier-start && chown -R 123456 /tmp/left &&
-      exec setpriv --reuid=123456 --regid=0 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`;
+      mount -t tmpfs -o mode=1777 tmpfs /dev/shm &&
+      exec setpriv --pdeathsig=KILL --reuid=123456 --regid=0 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`;
     const inside = [
       'unshare',
       '--uts',
@@ -169,14 +173,16 @@ export class Pods {
       stdout: '',
       stderr: '',
       ended: new Promise((resolve) => {
-        unshare.on('close', async (code, signal) => {
-          resolve({
-            code,
-            signal,
-            stdout: pod.stdout,
-            stderr: pod.stderr,
-            outcome: await readOutcome(join(this.podDir(i), 'termination')),
-          });
+        unshare.on('close', (code, signal) => {
+          resolve(
+            readOutcome(join(this.podDir(i), 'termination')).then((outcome) => ({
+              code,
+              signal,
+              stdout: pod.stdout,
+              stderr: pod.stderr,
+              outcome,
+            })),
+          );
         });
       }),
     };
@@ -241,7 +247,13 @@ export class Pods {
     await run('ip', ['-n', this.namespace('hub'), 'link', 'set', `v${i}`, 'down']);
   }
 
+  /** Ends all pods of this test file. Tests run side by side, so that each cannot clean up for itself. */
+  static async closeAll(): Promise<void> {
+    for (const pods of Pods.all) await pods.close();
+  }
+
   async close(): Promise<void> {
+    Pods.all.delete(this);
     for (const pod of this.pods.values()) pod.unshare.kill('SIGKILL');
     await this.endedAll();
     for (const part of ['hub' as const, ...Array.from({ length: this.options.members }, (_, i) => i)]) {

@@ -3,23 +3,24 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildChecked, missing } from './build.ts';
 import { Gang } from './gang.ts';
 
 const reason = missing(['make', 'gcc']);
 
-describe.skipIf(reason !== undefined)('proof of success', () => {
+describe.skipIf(reason !== undefined)('proof of success', { concurrent: true }, () => {
   let launcher = '';
 
   beforeAll(async () => {
     launcher = await buildChecked();
   }, 120_000);
 
+  afterAll(() => Gang.closeAll());
+
   /** Two members with two ranks each under this mpirun, a shell script that may use `daemon` and `ranks`. */
   async function under(mpirun: string, command: string[] = ['true']): Promise<Gang> {
     const gang = await Gang.prepare(launcher, { members: 2, procs: 2, launch: 'openmpi' });
-    onTestFinished(() => gang.close());
     const bin = join(gang.dir, 'bin');
     mkdirSync(bin);
     const script = `#!/bin/bash
