@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { LEASE_NAME } from './access.ts';
 import { ConfigError, readConfig } from './config.ts';
-import { Executor } from './controllers/execute.ts';
 import { EVICTION_REASONS, partialGangs, queueFigures, recordRun } from './controllers/figures.ts';
 import { JobController } from './controllers/jobs.ts';
+import { Performer } from './controllers/perform.ts';
 import { Planner } from './controllers/planner.ts';
 import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
 import { jobMatters, nodeMatters, podMatters, specMatters } from './controllers/relevance.ts';
@@ -100,7 +100,7 @@ async function main(): Promise<void> {
       lostNodeSeconds: config.bounds.lostNodeSeconds,
     };
     const record = (run: Parameters<typeof recordRun>[1]): void => recordRun(metrics, run);
-    const executor = new Executor({ client, world, fresh, events, tokens, settings, record });
+    const performer = new Performer({ client, world, fresh, events, tokens, settings, record });
     const platform = new PlatformStatus({ client, world, clock, log });
     const planner = new Planner({
       world,
@@ -117,7 +117,7 @@ async function main(): Promise<void> {
         platform.planned({ snapshot, plan });
       },
     });
-    const jobs = new JobController({ world, planner, executor, fresh, settings: config.bounds, clock, log, meter });
+    const jobs = new JobController({ world, planner, performer, fresh, settings: config.bounds, clock, log, meter });
     const replan = (matters: boolean): void => {
       if (matters) planner.changed();
     };

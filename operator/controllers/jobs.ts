@@ -9,8 +9,9 @@ import { ConflictError, NotFoundError } from '../kube/errors.ts';
 import type { Fresh } from '../kube/fresh.ts';
 import type { Clock, Log, Meter } from '../kube/ports.ts';
 import { TokenBucket } from '../kube/tokenBucket.ts';
-import type { Executor } from './execute.ts';
+import { execute } from './execute.ts';
 import { nodeRefusal } from './fitness.ts';
+import type { Performer } from './perform.ts';
 import type { Planner } from './planner.ts';
 import { ownerUid, viewPod } from './podView.ts';
 import { jobKey, type World } from './world.ts';
@@ -23,7 +24,7 @@ const THROTTLED = 5_000;
 export type JobsOptions = {
   world: World;
   planner: Planner;
-  executor: Executor;
+  performer: Performer;
   fresh: Fresh;
   settings: Settings;
   clock: Clock;
@@ -81,7 +82,7 @@ export class JobController {
   }
 
   async #reconcile(key: string, { log, signal }: ReconcileContext): Promise<ReconcileResult> {
-    const { world, fresh, executor, planner, clock } = this.#options;
+    const { world, fresh, performer, planner, clock } = this.#options;
     const freshness = fresh.check(key);
     if (freshness.state === 'stale') return { requeueAfter: freshness.retryAfter };
     const resource = world.jobResource(key);
@@ -97,7 +98,7 @@ export class JobController {
     const starting =
       effects.some((e) => e.type === 'PatchStatus' && e.status.state === 'Admitted') && !holdsRoom(job.status.state);
     try {
-      const done = await executor.execute(effects, { key, resource, job, log, signal });
+      const done = await execute(effects, { key, resource, job, log, signal }, performer);
       if (done.refusal) {
         this.#refusals.set(job.uid, done.refusal);
         return { requeueAfter: 50 };
@@ -118,7 +119,7 @@ export class JobController {
     const uid = this.#uids.get(key);
     if (uid !== undefined) {
       this.#refusals.delete(uid);
-      this.#options.executor.forget(uid);
+      this.#options.performer.forget(uid);
       this.#uids.delete(key);
     }
     this.#options.fresh.forget(key);

@@ -2,7 +2,7 @@
 import type { Assignment } from '../../../crds/jobStatus.ts';
 import { parseTime } from '../time.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
-import type { NodeView, Observed, PodView } from './types.ts';
+import type { Effect, NodeView, Observed, PodView } from './types.ts';
 
 export type Attempt = {
   readonly assignment: Assignment;
@@ -60,4 +60,14 @@ export function isLost(node: NodeView | undefined): boolean {
 export function isOver(o: Observed, pod: PodView | undefined): boolean {
   if (pod === undefined || isTerminalPod(pod)) return true;
   return pod.deleting && pod.node !== undefined && isLost(o.nodes[pod.node]);
+}
+
+/**
+ * Removes live pods of a job that holds no room. There should be none: they can only stem from a write whose reply came
+ * after the attempt was given up.
+ */
+export function strayEffects(o: Observed): Effect[] {
+  return o.pods
+    .filter((pod) => !isTerminalPod(pod) && !pod.deleting)
+    .map((pod) => ({ type: 'DeletePod', pod: pod.name, uid: pod.uid }));
 }

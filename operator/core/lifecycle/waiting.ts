@@ -3,6 +3,7 @@ import type { JobStatus } from '../../../crds/jobStatus.ts';
 import type { Wait } from '../model.ts';
 import { attemptName } from '../names.ts';
 import { formatTime, parseTime } from '../time.ts';
+import { strayEffects } from './attempt.ts';
 import { withConditions } from './conditions.ts';
 import { createEffects } from './progress.ts';
 import type { Decision, Effect, Observed, Verdict } from './types.ts';
@@ -16,6 +17,8 @@ const ETA_SHIFT = 0.1;
 
 export function decideWaiting(o: Observed, now: number): Decision {
   const { job, verdict } = o;
+  const strays = strayEffects(o);
+  if (strays.length > 0) return { status: job.status, effects: strays };
   if (job.problem !== undefined)
     return settle(o, { state: 'Failed', reason: 'InvalidSpec', message: job.problem }, now);
   if (job.program?.spec.suspend) {
