@@ -25,9 +25,9 @@ node_major=${node_version#v}
 record=node_modules/.coxswain-lock
 lock=$(node -p 'require("crypto").createHash("sha256").update(require("fs").readFileSync("package-lock.json")).digest("hex")')
 if [ "$(cat "$record" 2>/dev/null)" != "$lock" ]; then
-  printf 'installing npm packages (npm ci): about half a minute\n'
+  printf 'installing npm packages (npm ci): a minute or so\n'
   began=$(date +%s)
-  npm ci --no-audit --no-fund
+  npm ci --no-audit --no-fund --loglevel=error
   printf '%s' "$lock" >"$record"
   printf 'npm packages installed in %s s\n' "$(($(date +%s) - began))"
 fi

@@ -3,9 +3,9 @@
  * their verified end. Idempotent: whatever an earlier run left, even one cut off, is taken up or replaced.
  */
 import { parseArgs } from 'node:util';
-import { type Cluster, down, up } from '../test/cluster/api.ts';
+import { down, up } from '../test/cluster/api.ts';
 import { NAMESPACE, prepareExamples, runExamples } from './local/examples.ts';
-import { type Imported, importImages, installChart } from './local/install.ts';
+import { importImages, installChart } from './local/install.ts';
 import { type JobReport, table } from './local/jobs.ts';
 import { LEFT_OUT, pretend } from './local/pretend.ts';
 import { detail, say, step } from './local/progress.ts';
@@ -21,21 +21,22 @@ const FAKE_NODES = 4;
 type Figures = Record<string, number>;
 
 async function onRealNodes(figures: Figures): Promise<JobReport[]> {
-  const cluster = await step('local cluster with two real nodes', 'clusterSeconds', figures, async () => await up({ real: 2, log: detail }));
-  await step('container images', 'imagesSeconds', figures, async () => await install(cluster, figures));
-  await step('namespace and volume of the examples', 'prepareSeconds', figures, async () => await prepareExamples(cluster));
-  return await step('examples', 'examplesSeconds', figures, async () => await runExamples(cluster, detail));
-}
-
-async function install(cluster: Cluster, figures: Figures): Promise<void> {
-  const images: Imported = await importImages(cluster, detail);
-  await step('Helm chart', 'chartSeconds', figures, async () => await installChart(cluster, images));
+  const timed = async <T>(title: string, figure: string, work: () => Promise<T>): Promise<T> =>
+    await step(title, figure, figures, work);
+  const cluster = await timed('local cluster with two real nodes', 'clusterSeconds', () =>
+    up({ real: 2, log: detail }),
+  );
+  const images = await timed('container images', 'imagesSeconds', () => importImages(cluster, detail));
+  await timed('Helm chart', 'chartSeconds', () => installChart(cluster, images));
+  await timed('namespace and volume of the examples', 'prepareSeconds', () => prepareExamples(cluster));
+  return await timed('examples', 'examplesSeconds', () => runExamples(cluster, detail));
 }
 
 async function onPretendNodes(figures: Figures): Promise<JobReport[]> {
-  const start = async (): Promise<Cluster> => await up({ real: 0, fake: FAKE_NODES, log: detail });
-  const cluster = await step('local cluster with pretend nodes', 'clusterSeconds', figures, start);
-  return await step('examples', 'examplesSeconds', figures, async () => await pretend(cluster, detail));
+  const cluster = await step('local cluster with pretend nodes', 'clusterSeconds', figures, () =>
+    up({ real: 0, fake: FAKE_NODES, log: detail }),
+  );
+  return await step('examples', 'examplesSeconds', figures, () => pretend(cluster, detail));
 }
 
 function further(): string {
@@ -53,11 +54,16 @@ function verdict(reports: readonly JobReport[], root: boolean): { status: number
   if (!root) return { status: NOT_VERIFIED, line: 'not verified: no real nodes' };
   const good = reports.filter(({ state, verified }) => state === 'Succeeded' && verified === true);
   const all = good.length === reports.length;
-  return { status: all ? 0 : 1, line: `${good.length} of ${reports.length} examples succeeded and verified themselves` };
+  return {
+    status: all ? 0 : 1,
+    line: `${good.length} of ${reports.length} examples succeeded and verified themselves`,
+  };
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { down: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { down: { type: 'boolean' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
   if (values.help) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
@@ -70,7 +76,7 @@ async function main(): Promise<number> {
     reports = root ? await onRealNodes(figures) : await onPretendNodes(figures);
     figures['totalSeconds'] = Math.round((performance.now() - began) / 10) / 100;
   } finally {
-    if (values.down) await step('cluster down', 'downSeconds', figures, async () => await down());
+    if (values.down) await step('cluster down', 'downSeconds', figures, () => down());
   }
   const { status, line } = verdict(reports, root);
   process.stdout.write(`\n${table(reports)}\n\n`);

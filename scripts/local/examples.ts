@@ -22,7 +22,10 @@ interface Example {
 }
 
 async function example(file: string): Promise<Example> {
-  const { kind, metadata } = parseDocument(await readFile(file, 'utf8')).toJS() as { kind: string; metadata: { name: string } };
+  const { kind, metadata } = parseDocument(await readFile(file, 'utf8')).toJS() as {
+    kind: string;
+    metadata: { name: string };
+  };
   return { file, ref: { resource: kind.toLowerCase(), namespace: NAMESPACE, name: metadata.name } };
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../../test/cluster/api.ts';
-import { installChart, NAMESPACE, RELEASE } from './install.ts';
+import { applyChart, NAMESPACE, RELEASE } from './install.ts';
 
 export interface HostOperator {
   readonly pid: number;
@@ -17,17 +17,26 @@ interface Container {
   readonly env: readonly { readonly name: string; readonly value?: string }[];
 }
 
-/** Installs the chart with no pods, and starts the operator beside the cluster in their place. */
+/** Installs the chart and takes its pods away: its kinds, roles and settings stay. */
+export async function installWithoutPods(cluster: Cluster): Promise<void> {
+  await applyChart(cluster, ['--set=replicaCount=1']);
+  await cluster.kubectl(['scale', `deployment/${RELEASE}`, `--namespace=${NAMESPACE}`, '--replicas=0']);
+}
+
+/** Starts the operator beside a cluster that has its chart without pods. */
 export async function startHostOperator(cluster: Cluster): Promise<HostOperator> {
-  await installChart(cluster, undefined, ['replicaCount=0']);
   const kubeconfig = join(cluster.folder, 'operator.kubeconfig');
   await cluster.serviceAccountKubeconfig(kubeconfig, NAMESPACE, RELEASE);
   const path = join(cluster.folder, 'operator.log');
   const log = openSync(path, 'w');
-  const child = spawn(process.execPath, ['--disable-proto=delete', join(import.meta.dirname, '../../operator/main.ts')], {
-    env: { ...process.env, ...(await chartEnvironment(cluster)), COXSWAIN_KUBECONFIG: kubeconfig },
-    stdio: ['ignore', log, log],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--disable-proto=delete', join(import.meta.dirname, '../../operator/main.ts')],
+    {
+      env: { ...process.env, ...(await chartEnvironment(cluster)), COXSWAIN_KUBECONFIG: kubeconfig },
+      stdio: ['ignore', log, log],
+    },
+  );
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   const stop = async (): Promise<void> => {

@@ -36,34 +36,36 @@ export async function restrictedNamespace(cluster: Cluster, name: string): Promi
   await cluster.kubectl(['apply', '--filename=-'], { input: JSON.stringify(namespace) });
 }
 
-/**
- * Installs or upgrades the release and waits until its pods run.
- * @param images whose content decides the tags, so that a changed image rolls the pods; absent: the chart's own tags.
- * @param values further `--set` words.
- */
-export async function installChart(
-  cluster: Cluster,
-  images: Pick<Imported, 'operator' | 'launch'> | undefined,
-  values: readonly string[] = [],
-): Promise<void> {
+/** Installs or upgrades the release, with tags by the images' content so that a change rolls its pods; waits until they run. */
+export async function installChart(cluster: Cluster, { operator, launch }: Imported): Promise<void> {
+  // As strings: a hash may be all digits.
+  await applyChart(cluster, [
+    `--set-string=image.tag=${operator.hash}`,
+    `--set-string=launcher.image.tag=${launch.hash}`,
+  ]);
+  await rolledOut(cluster);
+}
+
+/** Installs or upgrades the release with further words for Helm; does not wait for its pods. */
+export async function applyChart(cluster: Cluster, words: readonly string[]): Promise<void> {
   await restrictedNamespace(cluster, NAMESPACE);
   await forgetInterrupted(cluster);
-  const tags = images && [`image.tag=${images.operator.hash}`, `launcher.image.tag=${images.launch.hash}`];
-  const sets = [
-    // As strings: a hash may be all digits.
-    ...(tags ?? []).map((tag) => `--set-string=${tag}`),
-    ...values.map((value) => `--set=${value}`),
-  ];
+  const chart = join(ROOT, 'charts/coxswain');
   // Without --wait: an upgrade that is cut off in its wait would block the next one.
-  await cluster.helm(['upgrade', '--install', RELEASE, join(ROOT, 'charts/coxswain'), `--namespace=${NAMESPACE}`, ...sets]);
-  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--selector=app.kubernetes.io/name=coxswain']);
-  await rolledOut(cluster);
+  await cluster.helm(['upgrade', '--install', RELEASE, chart, `--namespace=${NAMESPACE}`, ...words]);
+  const crds = ['crd', '--selector=app.kubernetes.io/name=coxswain'];
+  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=60s', ...crds]);
 }
 
 /** Helm refuses to touch a release whose last operation never ended; what was cut off left nothing that an upgrade cannot fix. */
 async function forgetInterrupted(cluster: Cluster): Promise<void> {
   const pending = 'status in (pending-install, pending-upgrade, pending-rollback)';
-  await cluster.kubectl(['delete', 'secret', `--namespace=${NAMESPACE}`, `--selector=owner=helm,name=${RELEASE},${pending}`]);
+  await cluster.kubectl([
+    'delete',
+    'secret',
+    `--namespace=${NAMESPACE}`,
+    `--selector=owner=helm,name=${RELEASE},${pending}`,
+  ]);
 }
 
 async function rolledOut(cluster: Cluster): Promise<void> {

@@ -25,7 +25,7 @@ export interface JobRef {
   readonly name: string;
 }
 
-export async function readJob(cluster: Cluster, { resource, namespace, name }: JobRef): Promise<JobResource> {
+async function readJob(cluster: Cluster, { resource, namespace, name }: JobRef): Promise<JobResource> {
   const text = await cluster.kubectl(['get', resource, name, `--namespace=${namespace}`, '--output=json']);
   return JSON.parse(text) as JobResource;
 }
@@ -45,7 +45,8 @@ export async function follow(
     const job = await readJob(cluster, ref);
     const { state, reason, message } = job.status ?? {};
     const now = `${state ?? 'Unseen'}/${reason ?? ''}`;
-    if (now !== said) log(`${ref.name}: ${[state ?? 'not seen by the operator yet', message].filter(Boolean).join(': ')}`);
+    if (now !== said)
+      log(`${ref.name}: ${[state ?? 'not seen by the operator yet', message].filter(Boolean).join(': ')}`);
     said = now;
     if (enough(job.status ?? {})) return job;
     if (performance.now() > end) {
@@ -91,5 +92,12 @@ export function table(reports: readonly JobReport[]): string {
   ]);
   const all = [['JOB', 'STATE', 'NODES', 'WAIT', 'RUN', 'FIGURE OF MERIT', 'VERIFIED'], ...rows];
   const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -1,7 +1,7 @@
 /** `npm start` without root: real control plane, pretend nodes. Shows queueing and placing; nothing computes. */
 import type { Cluster } from '../../test/cluster/api.ts';
 import { admitExamples, prepareExamples } from './examples.ts';
-import { type HostOperator, startHostOperator } from './hostOperator.ts';
+import { installWithoutPods, startHostOperator } from './hostOperator.ts';
 import type { JobReport } from './jobs.ts';
 import type { Log } from './progress.ts';
 
@@ -23,10 +23,12 @@ const POOL = {
 
 /** Runs the examples as far as pretend nodes can; the operator ends with it. */
 export async function pretend(cluster: Cluster, log: Log): Promise<JobReport[]> {
-  const operator: HostOperator = await startHostOperator(cluster);
+  await installWithoutPods(cluster);
+  // Before the operator makes a default pool of its own.
+  await cluster.kubectl(['apply', '--filename=-'], { input: JSON.stringify(POOL) });
+  const operator = await startHostOperator(cluster);
   log(`operator runs as process ${operator.pid}, log in ${operator.log}`);
   try {
-    await cluster.kubectl(['apply', '--filename=-'], { input: JSON.stringify(POOL) });
     await prepareExamples(cluster);
     return await admitExamples(cluster, log);
   } finally {

@@ -1,0 +1,22 @@
+import type { Log } from '../../scripts/local/progress.ts';
+
+/** What `npm run bench` gives to a bench. */
+export interface BenchOptions {
+  /** Repetitions, jobs, whatever the bench counts; absent: its own default. */
+  readonly count: number | undefined;
+  readonly log: Log;
+}
+
+export interface BenchResult {
+  /** By name, whose end tells the unit: Seconds, MiB, no unit for counts. */
+  readonly figures: Readonly<Record<string, number>>;
+  /** What a reader must know to judge the figures. */
+  readonly notes: readonly string[];
+}
+
+/** One bench: a file of this folder exports it as `bench`. */
+export interface Bench {
+  readonly name: string;
+  readonly describe: string;
+  run(options: BenchOptions): Promise<BenchResult>;
+}
