@@ -42,9 +42,9 @@ const environment: Templated<V1EnvVar>[] = [
 ];
 
 /** A standby replica is ready too: it serves metrics and may lead at any moment. */
-const probe = (path: string): Templated<V1Probe> => ({
+const probe = (path: string, periodSeconds: number): Templated<V1Probe> => ({
   httpGet: { path, port: 'health' },
-  periodSeconds: 10,
+  periodSeconds,
   timeoutSeconds: 5,
   failureThreshold: 3,
 });
@@ -81,8 +81,8 @@ const deployment = {
               { name: 'metrics', containerPort: METRICS_PORT },
               { name: 'health', containerPort: HEALTH_PORT },
             ],
-            livenessProbe: probe('/healthz'),
-            readinessProbe: probe('/readyz'),
+            livenessProbe: probe('/healthz', 10),
+            readinessProbe: probe('/readyz', 2),
             resources: raw('toJson .Values.resources'),
             securityContext: raw('toJson .Values.securityContext'),
             volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],

@@ -77,7 +77,8 @@ const launch: Recipe = {
   inputs: () => [],
   config: { User, Entrypoint: ['/cx-launch'] },
   build: async (folder, log) => {
-    if (!(await which('make')) || !(await which('gcc'))) await install(['make', 'gcc', 'libc6-dev'], log);
+    // musl: glibc's resolver does not work in a static binary.
+    if (!(await which('make')) || !(await which('musl-gcc'))) await install(['make', 'musl-tools'], log);
     await run('make', ['-C', join(root, 'launch'), `OUT=${folder}`]);
     return [folder];
   },

@@ -13,6 +13,7 @@
 #include "openmpi.h"
 #include "outcome.h"
 #include "ranks.h"
+#include "resume.h"
 #include "scratch.h"
 #include "spawn.h"
 #include "util.h"
@@ -113,6 +114,7 @@ static bool prepare(struct member *m) {
   unlink(path);
   if (setenv("COXSWAIN_TERMINATION_LOG", path, 1) != 0 || !ranks_prepare(&m->config)) return false;
   scratch_empty();
+  if (!resume_prepare()) return false;
   return !m->config.openmpi || openmpi_environment(&m->config);
 }
 

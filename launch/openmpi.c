@@ -55,6 +55,8 @@ bool openmpi_environment(const struct config *c) {
          // The cores of a node are shared by its pods: every pod would bind its ranks to the same first cores.
          both("OMPI_MCA_hwloc_base_binding_policy", "PRTE_MCA_hwloc_default_binding_policy", "none", false) &&
          both("OMPI_MCA_rmaps_base_mapping_policy", "PRTE_MCA_rmaps_default_mapping_policy", "slot", false) &&
+         // A user id without a passwd entry has no login shell, and mpirun would complain of it.
+         set("SHELL", "/bin/sh", false) &&
          // mpirun would look up every member's name, one after the other, before it starts anything.
          set("OMPI_MCA_if_base_do_not_resolve", "1", false) &&
          // RuntimeDefault seccomp denies process_vm_readv: without this every shared-memory message would complain first.

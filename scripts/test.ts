@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { down, up } from '../test/cluster/api.ts';
 import { detail, say } from './local/progress.ts';
 import { add, listed, NOTHING, readTally, type Tally, toLine } from './local/tally.ts';
+import { ensureTools } from './local/tools.ts';
 
 /** A cluster of the tests' own, new each time: neither `npm start` nor an earlier run can disturb it, nor it them. */
 process.env['COXSWAIN_CLUSTER'] ??= 'test';
@@ -60,6 +61,7 @@ function leaveOut(project: string, reason: string): Tally {
 }
 
 const { values } = parseArgs({ options: { unit: { type: 'boolean' } } });
+await ensureTools(detail);
 const parts = [check(), runProject('unit')];
 if (!values.unit) parts.push(await runClusterProject());
 const total = parts.reduce(add, NOTHING);

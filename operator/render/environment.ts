@@ -28,7 +28,7 @@ function launcher(gang: Gang, member: number): Record<string, string> {
 
 /** Rendezvous of torch, JAX and plain scripts (notes/training-launch §1). */
 function rendezvous(gang: Gang, member: number): Record<string, string> {
-  const { assignment, program, job } = gang;
+  const { assignment, program } = gang;
   const members = String(assignment.members);
   const procs = procsPerNode(program);
   const master = hostOf(gang, 0);
@@ -49,7 +49,6 @@ function rendezvous(gang: Gang, member: number): Record<string, string> {
     JAX_PROCESS_ID: String(member),
     // Only where one process per member makes them true; torchrun sets them itself otherwise.
     ...(procs === 1 && { RANK: String(member), WORLD_SIZE: members, LOCAL_RANK: '0', LOCAL_WORLD_SIZE: '1' }),
-    RESTART_COUNT: String((job.status.restarts ?? 0) + (job.status.infrastructureRetries ?? 0)),
   };
 }
 
@@ -61,6 +60,7 @@ function identity(gang: Gang, member: number): Record<string, string> {
     ...launcher(gang, member),
     COXSWAIN_JOB: job.name,
     COXSWAIN_ATTEMPT: String(assignment.attempt),
+    RESTART_COUNT: String((job.status.restarts ?? 0) + (job.status.infrastructureRetries ?? 0)),
     COXSWAIN_RANK0: hostOf(gang, 0),
     ...(program.kind === 'TrainingJob' && rendezvous(gang, member)),
     ...(checkpoint && volume && { CHECKPOINT_DIR: `${volume.path}/${checkpoint.path ?? job.name}` }),
