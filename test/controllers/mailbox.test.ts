@@ -36,9 +36,9 @@ describe('a signal to the mailbox', () => {
   });
 
   it('a mailbox that hangs up, or is not there, is an error and not a wait', async () => {
-    await expect(sendToMailbox('127.0.0.1', await listen(undefined), 't', 'x')).rejects.toThrow();
+    await expect(sendToMailbox('127.0.0.1', await listen(undefined), 't', 'x')).rejects.toThrow(/closed|ECONNRESET/);
     const port = await listen('ok\n');
     server?.close();
-    await expect(sendToMailbox('127.0.0.1', port, 't', 'x')).rejects.toThrow();
+    await expect(sendToMailbox('127.0.0.1', port, 't', 'x')).rejects.toThrow('ECONNREFUSED');
   });
 });

@@ -15,8 +15,8 @@ describe.skipIf(missing(['make', 'gcc']) !== undefined)('resuming', () => {
     launcher = await buildChecked();
   }, 120_000);
 
-  afterAll(() => {
-    Gang.closeAll();
+  afterAll(async () => {
+    await Gang.closeAll();
     rmSync(folder, { recursive: true });
   });
 

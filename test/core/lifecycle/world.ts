@@ -150,7 +150,14 @@ export class JobWorld {
       case 'DeleteJob':
         this.exists = false;
         return;
-      default:
+      case 'CreateSecret':
+      case 'CreateService':
+      case 'CreateNetworkPolicy':
+      case 'DeleteDependents':
+      case 'Signal':
+      case 'EmitEvent':
+      case 'Record':
+      case 'Requeue':
     }
   }
 
