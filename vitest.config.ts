@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'cluster',
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          globalSetup: ['test/support/clusterSetup.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 900_000,

@@ -13,7 +13,7 @@ export type Entry = {
   readonly object: WatchedThing;
 };
 
-export const WATCHED = ['Pod', 'Node', 'SimulationJob', 'TrainingJob', 'Queue', 'Lease'] as const;
+const WATCHED = ['Pod', 'Node', 'SimulationJob', 'TrainingJob', 'Queue'] as const;
 export type WatchedKind = (typeof WATCHED)[number] & KindName;
 
 /** The union of what is read of the watched kinds. */
@@ -22,7 +22,6 @@ export type WatchedThing = Thing & {
     nodeName?: string;
     queue?: string;
     pools?: { pool: string; quota?: Record<string, string | number> }[];
-    holderIdentity?: string;
   };
   status?: JobStatus & {
     phase?: string;

@@ -15,7 +15,7 @@ export type Windows = {
   readonly orphan: number;
 };
 
-export const WINDOWS: Windows = { torn: 20_000, passage: 100_000, orphan: 30_000 };
+const WINDOWS: Windows = { torn: 20_000, passage: 100_000, orphan: 30_000 };
 
 const CHARGING = ['Admitted', 'Starting', 'Running', 'Stopping'] as const;
 const PASSAGES = ['Admitted', 'Starting', 'Stopping'] as const;
@@ -61,7 +61,9 @@ class Replay {
   step({ kind, deleted, object, at }: Entry): void {
     const uid = object.metadata.uid ?? '';
     const into = { Pod: this.pods, Queue: this.queues, SimulationJob: this.jobs, TrainingJob: this.jobs } as const;
-    if (kind === 'Node' || kind === 'Lease') return;
+    if (kind === 'Node') return;
+    // What stood until now is judged before it changes.
+    this.overdue(at);
     if (deleted) into[kind].delete(uid);
     else into[kind].set(uid, object);
     if (kind === 'Pod') this.#onePodPerMember(object);
@@ -120,6 +122,7 @@ class Replay {
   overdue(at: number): void {
     const { torn, passage, orphan } = this.windows;
     const standing = new Set<string>();
+    const owned = Map.groupBy(this.pods.values(), ownerOf);
     const stands = (what: string, since: number, limit: number): void => {
       standing.add(what);
       const begun = this.#since.get(what) ?? since;
@@ -127,7 +130,7 @@ class Replay {
       if (at - begun > limit) this.found.add(`${what} for ${Math.round((at - begun) / 1000)} s`);
     };
     for (const job of this.jobs.values()) {
-      const tear = tornBy(job, [...this.pods.values()]);
+      const tear = tornBy(job, owned.get(job.metadata.uid) ?? []);
       if (tear !== undefined) stands(`I2: ${nameOf(job)} ${tear}`, at, torn);
       const { state, attempts } = job.status ?? {};
       if (PASSAGES.some((each) => each === state)) {
@@ -145,7 +148,7 @@ class Replay {
 /** How a gang is neither wholly up nor wholly absent although its state says that it is; undefined if it is not. */
 function tornBy(job: WatchedThing, pods: readonly WatchedThing[]): string | undefined {
   const { state, assignment, attempts } = job.status ?? {};
-  const live = pods.filter((pod) => ownerOf(pod) === job.metadata.uid && isLive(pod));
+  const live = pods.filter(isLive);
   if (state === 'Running') {
     const mine = live.filter((pod) => labelOf(pod, 'attempt') === String(attempts));
     const members = assignment?.members ?? 0;

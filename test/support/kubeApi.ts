@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Any object of the API, as far as tests look into it. */
 export type Thing = {
@@ -23,7 +24,7 @@ export type Thing = {
 };
 
 /** What the API server refused, with its own words. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly status: number;
 
   constructor(what: string, status: number, body: string) {
@@ -37,6 +38,9 @@ export class ApiError extends Error {
     this.status = status;
   }
 }
+
+/** Asked to come again later, as of kinds that were just defined, a call does: so often, a second apart. */
+const TRIES = 15;
 
 const PATCH = { merge: 'application/merge-patch+json', apply: 'application/apply-patch+yaml' } as const;
 
@@ -126,11 +130,14 @@ export class KubeApi {
   }
 
   async #json(method: string, path: string, body?: object, type = 'application/json'): Promise<unknown> {
-    const response = await this.#send(method, path, AbortSignal.timeout(30_000), body && { body, type });
-    const answer = await text(response);
-    const status = response.statusCode ?? 0;
-    if (status >= 300) throw new ApiError(`${method} ${path}`, status, answer);
-    return JSON.parse(answer);
+    for (let left = TRIES; ; left -= 1) {
+      const response = await this.#send(method, path, AbortSignal.timeout(30_000), body && { body, type });
+      const answer = await text(response);
+      const status = response.statusCode ?? 0;
+      if (status < 300) return JSON.parse(answer);
+      if (status !== 429 || left === 0) throw new ApiError(`${method} ${path}`, status, answer);
+      await delay(1000);
+    }
   }
 
   async #send(

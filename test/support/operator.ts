@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -48,7 +47,9 @@ export class OperatorProcess {
   }
 
   static start({ holder, kubeconfig, namespace, launcherImage, env }: OperatorOptions): OperatorProcess {
-    const child = spawn(process.execPath, ['--disable-proto=delete', MAIN], {
+    // Should the tests be killed, it dies with them: a forgotten operator would act on the next run's jobs.
+    const command = ['--pdeathsig', 'KILL', process.execPath, '--disable-proto=delete', MAIN];
+    const child = spawn('setpriv', command, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
@@ -97,16 +98,11 @@ export class OperatorProcess {
     if (name === 'SIGKILL' || name === 'SIGTERM' || name === 'SIGINT') await this.#exited;
   }
 
-  /** Resident memory in bytes. */
-  async memory(): Promise<number> {
-    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? Number.NaN) * 1024;
-  }
-
-  /** Lines of level error or worse: a run without faults of its own has none. */
-  errors(): string[] {
-    const bad = this.log.filter(({ level }) => level === 'error' || level === 'fatal');
-    return bad.map((line) => JSON.stringify(line));
+  /** Its own complaints: lines of level error or worse, but for a lease that was taken from it, and what is no log line. */
+  complaints(): string[] {
+    const grave = ['error', 'fatal', 'raw'];
+    const own = this.log.filter(({ level, msg }) => grave.includes(level) && msg !== 'the lease is lost');
+    return own.map((line) => `${this.holder}: ${JSON.stringify(line)}`);
   }
 
   /** The last lines of its log. */

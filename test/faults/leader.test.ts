@@ -1,0 +1,86 @@
+/** Two operators, one lease: whoever does not lead writes nothing, and a job does not notice that its leader has changed. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Bed } from '../support/bed.ts';
+import { SYSTEM } from '../support/chart.ts';
+import { endFakes, inState, jobNow, podsOf, submitFake } from '../support/jobs.ts';
+import type { OperatorProcess } from '../support/operator.ts';
+import { pathOf } from '../support/paths.ts';
+
+let bed: Bed;
+let namespace: string;
+let leader: OperatorProcess;
+let standby: OperatorProcess;
+
+beforeAll(async () => {
+  bed = await Bed.make();
+});
+
+afterAll(async () => {
+  await bed?.close();
+});
+
+beforeEach(async () => {
+  namespace = await bed.namespace();
+  leader = await bed.lead({ holder: 'first' });
+  standby = await bed.start({ holder: 'second' });
+  await standby.logged(({ msg }) => msg === 'coxswain starts');
+});
+
+afterEach(async () => {
+  await leader.signal('SIGKILL');
+  await standby.signal('SIGTERM');
+  expect(await bed.violations()).toEqual([]);
+});
+
+async function holder(): Promise<string | undefined> {
+  const lease = await bed.api.get<{ spec: { holderIdentity?: string } }>(pathOf('Lease', SYSTEM, 'coxswain'));
+  return lease.spec.holderIdentity;
+}
+
+describe('when the leader', () => {
+  it('is killed, the standby takes over its gangs and those that came meanwhile', async () => {
+    const running = await submitFake(bed, namespace, 'running');
+    await inState(bed, running, 'Running');
+    const pods = podsOf(bed, running).map(({ metadata }) => metadata.uid);
+    expect(await holder()).toBe('first');
+    await leader.signal('SIGKILL');
+    const orphan = await submitFake(bed, namespace, 'orphan');
+    await endFakes(bed, running);
+    await standby.leading();
+    expect(await holder()).toBe('second');
+    expect(await inState(bed, running, 'Succeeded')).toMatchObject({ attempts: 1 });
+    expect(podsOf(bed, running).map(({ metadata }) => metadata.uid)).toEqual(pods);
+    await inState(bed, orphan, 'Running');
+    expect(jobNow(bed, orphan)?.status?.attempts).toBe(1);
+    await bed.settledQuota();
+    await bed.deleteJobs();
+  });
+
+  it('is stopped and continued after another leads, it writes nothing and ends', async () => {
+    const job = await submitFake(bed, namespace, 'steady');
+    await inState(bed, job, 'Running');
+    await leader.signal('SIGSTOP');
+    await standby.leading();
+    // Work that the old leader would do at once if it still believed in its lease.
+    const queued = await submitFake(bed, namespace, 'tempting');
+    await endFakes(bed, job);
+    await leader.signal('SIGCONT');
+    await expect.poll(() => leader.running, { timeout: 30_000 }).toBe(false);
+    expect(leader.exitCode).toBe(1);
+    await inState(bed, job, 'Succeeded');
+    await inState(bed, queued, 'Running');
+    await bed.deleteJobs();
+  });
+
+  it('is asked to end, it gives the lease back and the standby need not wait for it to expire', async () => {
+    const job = await submitFake(bed, namespace, 'smooth');
+    await inState(bed, job, 'Running');
+    await leader.signal('SIGTERM');
+    expect(leader.exitCode).toBe(0);
+    expect(leader.log.some(({ msg }) => msg === 'the lease is released')).toBe(true);
+    await standby.leading();
+    await endFakes(bed, job);
+    await inState(bed, job, 'Succeeded');
+    await bed.deleteJobs();
+  });
+});

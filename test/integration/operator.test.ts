@@ -1,0 +1,52 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Bed, root } from '../support/bed.ts';
+import { endFakes, imageOf, inState, podsOf, submit, submitFake } from '../support/jobs.ts';
+
+let bed: Bed;
+let namespace: string;
+
+beforeAll(async () => {
+  bed = await Bed.make({ images: ['heat'] });
+  await bed.lead();
+});
+
+afterAll(async () => {
+  await bed?.close();
+});
+
+afterEach(async () => {
+  expect(await bed.violations()).toEqual([]);
+});
+
+describe('a gang', () => {
+  it('runs on fake nodes, ends verified and gives its quota back', async () => {
+    namespace = await bed.namespace();
+    const job = await submitFake(bed, namespace, 'fake');
+    await inState(bed, job, 'Running');
+    expect(podsOf(bed, job).map(({ spec }) => spec?.nodeName)).toEqual(['fake-0000', 'fake-0000']);
+    await endFakes(bed, job);
+    const status = await inState(bed, job, 'Succeeded');
+    expect(status).toMatchObject({ reason: 'ProvenAndVerified', attempts: 1, figureOfMerit: '2.500e+9 cells/s' });
+    await bed.settledQuota();
+  });
+
+  it.skipIf(!root)('of MPI ranks runs on two real nodes and verifies itself', async () => {
+    namespace = await bed.namespace();
+    const job = await submit(
+      bed,
+      { kind: 'SimulationJob', namespace, name: 'heat' },
+      {
+        image: imageOf('heat'),
+        command: ['heat', '--n', '32', '--steps', '200'],
+        nodes: 2,
+        procsPerNode: 2,
+        resources: { cpu: '200m', memory: '128Mi' },
+        spread: 'node',
+        pools: [bed.pools.real],
+      },
+    );
+    const status = await inState(bed, job, 'Succeeded');
+    expect(status).toMatchObject({ reason: 'ProvenAndVerified', result: { verified: true } });
+    expect(new Set(podsOf(bed, job).map(({ spec }) => spec?.nodeName)).size).toBe(2);
+  });
+});
