@@ -161,6 +161,7 @@ bool head_begin(struct member *m) {
   static struct head h;
   const struct config *c = &m->config;
   h.self = m;
+  h.facts.command = m->command[0];
   h.facts.openmpi = c->openmpi;
   h.facts.members = c->members;
   h.facts.procs = c->procs;

@@ -101,7 +101,7 @@ static bool judge_not_found(const struct facts *f, struct verdict *v) {
   for (int r = 0; r < n; r++) {
     if (f->ranks[r].end.ended && f->ranks[r].end.code == CX_EXIT_NOT_FOUND) {
       set(v, COMMAND_NOT_FOUND, f->ranks[r].member, r);
-      snprintf(v->message, sizeof v->message, "the command is not in the image, or cannot be executed (rank %d)", r);
+      snprintf(v->message, sizeof v->message, "%.200s is not in the image, or cannot be executed (rank %d)", f->command, r);
       return true;
     }
   }
@@ -109,9 +109,9 @@ static bool judge_not_found(const struct facts *f, struct verdict *v) {
     const struct ending *e = i == 0 && f->openmpi ? &f->mpirun : &f->peers[i].end;
     if (!e->ended || e->code != CX_EXIT_NOT_FOUND) continue;
     set(v, COMMAND_NOT_FOUND, i, -1);
-    const char *what = !f->openmpi ? "the command" : i == 0 ? "mpirun" : "Open MPI's daemon";
+    const char *what = !f->openmpi ? f->command : i == 0 ? "mpirun" : "Open MPI's daemon";
     const char *why = i == 0 && f->exec_errno != 0 ? strerror(f->exec_errno) : "exit code 127";
-    snprintf(v->message, sizeof v->message, "%s is not in the image, or cannot be executed: %s", what, why);
+    snprintf(v->message, sizeof v->message, "%.200s is not in the image, or cannot be executed: %s", what, why);
     return true;
   }
   return false;

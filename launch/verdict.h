@@ -32,6 +32,7 @@ struct rank {
 enum trigger { NOTHING, ASKED_TO_STOP, RANK_FAILED, LOST, MISPLACED, ALL_DONE };
 
 struct facts {
+  const char *command;  // the program's first word
   bool openmpi;
   int members, procs;
   struct peer *peers;  // [members]; [0] is member 0 itself

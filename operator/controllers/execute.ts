@@ -22,7 +22,10 @@ export async function execute(effects: readonly Effect[], run: Execution, perfor
     const batch = batchAt(effects, i);
     i += batch.length;
     const [effect] = batch;
-    if (effect?.type === 'Requeue') requeueAfter = Math.max(50, effect.afterSeconds * 1000);
+    if (effect?.type === 'Requeue') {
+      const after = Math.max(50, effect.afterSeconds * 1000);
+      requeueAfter = Math.min(requeueAfter ?? after, after);
+    }
     const current = { ...run, resource };
     // All of a batch are waited for, also after one has failed: a write still under way would be nobody's.
     const results = await Promise.allSettled(batch.map((each) => performer.perform(each, current)));

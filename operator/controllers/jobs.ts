@@ -5,7 +5,7 @@ import { holdsRoom } from '../core/lifecycle/conditions.ts';
 import { decide } from '../core/lifecycle/decide.ts';
 import type { NodeView, Observed, Refusal, Settings } from '../core/lifecycle/types.ts';
 import { Controller, type ReconcileContext, type ReconcileResult } from '../kube/controller.ts';
-import { ConflictError, NotFoundError } from '../kube/errors.ts';
+import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '../kube/errors.ts';
 import type { Fresh } from '../kube/fresh.ts';
 import type { Clock, Log, Meter } from '../kube/ports.ts';
 import { TokenBucket } from '../kube/tokenBucket.ts';
@@ -20,6 +20,9 @@ import { jobKey, type World } from './world.ts';
 const SHIFTS_PER_SECOND = 20;
 /** Milliseconds until one that was held back is looked at again. */
 const THROTTLED = 5_000;
+
+/** Answers after which a write has certainly not been done. */
+const NOT_WRITTEN = [ConflictError, ForbiddenError, InvalidError, NotFoundError];
 
 export type JobsOptions = {
   world: World;
@@ -88,7 +91,7 @@ export class JobController {
     const resource = world.jobResource(key);
     if (!resource) return this.#gone(key);
     const job = world.job(resource);
-    this.#uids.set(key, job.uid);
+    this.#remember(key, job.uid);
     const now = clock.now() / 1000;
     const { effects } = decide(this.#observe(job), now);
     // A new reason is told at once; a shift of position or estimate has time.
@@ -105,7 +108,8 @@ export class JobController {
       }
       return done.requeueAfter === undefined ? undefined : { requeueAfter: done.requeueAfter };
     } catch (error) {
-      if (starting) planner.reject(job.uid);
+      // Only what surely was not written: a reply may be lost of a write that was done.
+      if (starting && NOT_WRITTEN.some((kind) => error instanceof kind)) planner.reject(job.uid);
       // Someone changed the object since it was read, or deleted it: its event is on the way.
       if (error instanceof ConflictError || error instanceof NotFoundError) {
         log.debug('the job changed while it was decided', { error: error.message });
@@ -115,13 +119,19 @@ export class JobController {
     }
   }
 
-  #gone(key: string): undefined {
-    const uid = this.#uids.get(key);
-    if (uid !== undefined) {
-      this.#refusals.delete(uid);
-      this.#options.performer.forget(uid);
-      this.#uids.delete(key);
+  /** What was remembered of a job goes with it, also when another took its name before anyone looked. */
+  #remember(key: string, uid: string | undefined): void {
+    const before = this.#uids.get(key);
+    if (before !== undefined && before !== uid) {
+      this.#refusals.delete(before);
+      this.#options.performer.forget(before);
     }
+    if (uid === undefined) this.#uids.delete(key);
+    else this.#uids.set(key, uid);
+  }
+
+  #gone(key: string): undefined {
+    this.#remember(key, undefined);
     this.#options.fresh.forget(key);
     return undefined;
   }

@@ -211,10 +211,10 @@ export class Performer {
     return undefined;
   }
 
-  async #deletePod({ pod: name, uid }: Extract<Effect, { type: 'DeletePod' }>, run: Execution): Promise<undefined> {
-    return ignoreGone(
-      this.#options.client.delete(PODS, { namespace: run.job.namespace, name }, { uid, signal: run.signal }),
-    );
+  async #deletePod(effect: Extract<Effect, { type: 'DeletePod' }>, run: Execution): Promise<undefined> {
+    const { pod: name, uid, idle = false } = effect;
+    const options = { uid, signal: run.signal, ...(idle && { gracePeriodSeconds: 1 }) };
+    return ignoreGone(this.#options.client.delete(PODS, { namespace: run.job.namespace, name }, options));
   }
 
   /** Best effort: a gang that cannot be told is ended by deleting its pods when its patience is over. */
@@ -229,6 +229,8 @@ export class Performer {
       await sendToMailbox(ip, MAILBOX_PORT, this.#options.tokens(job.uid, number), words);
       this.#signalled.set(job.uid, what);
     } catch (error) {
+      // A checkpoint that was not asked for is work lost: that signal is tried until it is delivered.
+      if ('name' in signal) throw error;
       log.info('the gang could not be signalled', { signal: words, error: messageOf(error) });
     }
     return undefined;

@@ -123,25 +123,24 @@ export class Planner {
     const requests = new Map(snapshot.waiting.map((gang) => [gang.uid, gang]));
     const verdicts = new Map<string, Verdict>();
 
-    for (const [uid, { start, request, time }] of this.#assumed) {
-      verdicts.set(uid, { start: { ...start, request, ...(time !== undefined && { time }) } });
-    }
     for (const start of made.starts) {
       const gang = requests.get(start.uid);
       const resource = waiting.get(start.uid);
       if (!gang || !resource) continue;
       const { request, time } = gang;
       const attempt = (resource.status?.attempts ?? 0) + 1;
-      this.#assumed.set(start.uid, { start, request, attempt, since: now, ...(time !== undefined && { time }) });
-      verdicts.set(start.uid, { start: { ...start, request, ...(time !== undefined && { time }) } });
+      const generation = resource.metadata.generation ?? 0;
+      const assumed = { start, request, attempt, generation, since: now, ...(time !== undefined && { time }) };
+      this.#assumed.set(start.uid, assumed);
     }
+    for (const [uid, { start, since: _, ...planned }] of this.#assumed)
+      verdicts.set(uid, { start: { ...start, ...planned } });
     for (const wait of made.waits) verdicts.set(wait.uid, { wait });
     this.#verdicts = verdicts;
     for (const [uid, resource] of waiting) {
       const verdict = verdicts.get(uid);
       // Thousands may wait with nothing new to be said of them.
-      if (verdict && ('start' in verdict || isLoud(resource.status ?? {}, verdict.wait, now)))
-        enqueue(jobKey(resource));
+      if (verdict && ('start' in verdict || isLoud(world.job(resource), verdict.wait, now))) enqueue(jobKey(resource));
     }
     onPlan({ snapshot, plan: made, seconds: (clock.monotonic() - began) / 1000 });
   }
@@ -151,11 +150,11 @@ export class Planner {
     if (this.#assumed.size === 0) return;
     const { world } = this.#options;
     const jobs = new Map(world.jobResources().map((resource) => [resource.metadata.uid ?? '', world.job(resource)]));
-    for (const [uid, { attempt, since }] of this.#assumed) {
+    for (const [uid, { attempt, generation, since }] of this.#assumed) {
       const job = jobs.get(uid);
       const written = job && (job.status.attempts ?? 0) >= attempt;
-      const impossible = !job?.program || job.deleting || job.program.spec.suspend || holdsRoom(job.status.state);
-      if (written || impossible || now - since > ASSUME_SECONDS) this.#assumed.delete(uid);
+      const overtaken = !job?.program || job.deleting || job.generation !== generation || holdsRoom(job.status.state);
+      if (written || overtaken || now - since > ASSUME_SECONDS) this.#assumed.delete(uid);
     }
   }
 }

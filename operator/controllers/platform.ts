@@ -10,7 +10,7 @@ import { type QueueUse, usageOf } from '../core/usage.ts';
 import { Applier } from '../kube/apply.ts';
 import type { Client } from '../kube/client.ts';
 import { AlreadyExistsError, messageOf } from '../kube/errors.ts';
-import type { Clock, Log } from '../kube/ports.ts';
+import { type Clock, type Log, sleep } from '../kube/ports.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { COMPUTE_POOLS, QUEUES } from './resources.ts';
@@ -98,10 +98,7 @@ export class PlatformStatus {
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     while (!signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(PERIOD, resolve);
-        signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
-      });
+      await sleep(clock, PERIOD, signal);
       const latest = this.#latest;
       this.#latest = undefined;
       if (latest && !signal.aborted) await this.#write(latest, signal);

@@ -20,8 +20,9 @@ export type Assumed = {
   readonly start: model.Start;
   readonly request: model.Resources;
   readonly time?: number;
-  /** Number that the attempt will bear. */
+  /** Number that the attempt will bear, and the generation of the job that was planned. */
   readonly attempt: number;
+  readonly generation: number;
   readonly since: number;
 };
 
@@ -66,8 +67,15 @@ function queueModel({ metadata, spec }: QueueResource): model.Queue {
 }
 
 /** The device resource that `gpusPerNode` stands for: that of the first pool the job may use which has accelerators. */
-function deviceOf(program: Program, pools: readonly ComputePool[]): string | undefined {
-  const allowed = pools.filter((p) => program.spec.pools?.includes(p.metadata.name) ?? true);
+function deviceOf(
+  { spec }: Program,
+  queue: QueueResource['spec'] | undefined,
+  pools: readonly ComputePool[],
+): string | undefined {
+  const ofQueue = queue?.pools?.map((p) => p.pool);
+  const allowed = pools.filter(
+    ({ metadata: { name } }) => (spec.pools?.includes(name) ?? true) && (ofQueue?.includes(name) ?? true),
+  );
   return allowed.find((p) => p.spec.accelerator)?.spec.accelerator?.resource;
 }
 
@@ -185,8 +193,8 @@ export function gather(world: World, assumed: ReadonlyMap<string, Assumed>, now:
       attempts.set(job.uid, String(start.attempt));
     } else if (waits(job)) {
       const { spec } = job.program;
-      const request = memberRequest(job.program, deviceOf(job.program, pools));
       const queue = world.queues.get(spec.queue)?.spec;
+      const request = memberRequest(job.program, deviceOf(job.program, queue, pools));
       // As Slurm has it: a job that names no time gets the queue's default, else the most the queue allows.
       const time = walltime(spec, queue?.defaultTime ?? queue?.maxTime);
       waiting.push(waitingGang(job, job.program, { request, time }, now));

@@ -127,6 +127,11 @@ const table = {
     means: 'A node could not pull the image.',
     remedy: 'Check spec.image and spec.imagePullSecrets.',
   },
+  ContainerFailed: {
+    class: 'retry',
+    means: 'A node could not create the container.',
+    remedy: 'Read the message; it is tried again elsewhere.',
+  },
   NodeLost: {
     class: 'retry',
     means: 'A node of the gang was lost.',
@@ -137,7 +142,11 @@ const table = {
     means: 'A member vanished or fell silent.',
     remedy: 'None needed; if it recurs, look at the node and the network.',
   },
-  PodEvicted: { class: 'retry', means: 'A pod was evicted or preempted.', remedy: 'None needed: it is tried again.' },
+  PodEvicted: {
+    class: 'retry',
+    means: 'A pod was refused by its node, evicted or preempted.',
+    remedy: 'None needed: it is tried again.',
+  },
   PodDeleted: {
     class: 'retry',
     means: 'Somebody deleted a pod of the gang.',
@@ -215,4 +224,18 @@ export const REASONS: Readonly<Record<ReasonCode, Reason>> = table;
 
 export function reasonClass(code: ReasonCode): ReasonClass {
   return table[code].class;
+}
+
+/** Reasons that time alone, or what others give back, will lift. */
+const PATIENT: readonly ReasonCode[] = [
+  'WaitingForRoom',
+  'WaitingForQuota',
+  'WaitingForEarlierJobs',
+  'WaitingForDomain',
+  'WaitingForPlan',
+  'BackingOff',
+];
+
+export function isPatient(reason: string | undefined): boolean {
+  return PATIENT.some((code) => code === reason);
 }

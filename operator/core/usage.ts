@@ -1,6 +1,6 @@
 /** What each queue waits for and is charged with, as one plan saw it: for statuses and metrics. */
 import type { Plan, Resources, Snapshot } from './model.ts';
-import type { ReasonCode } from './reasons.ts';
+import { isPatient } from './reasons.ts';
 
 export type QueueUse = {
   readonly queue: string;
@@ -14,16 +14,6 @@ export type QueueUse = {
   /** What the waiting gangs ask for, by resource. */
   readonly pending: Resources;
 };
-
-/** Reasons that room or quota given back by others will lift. */
-const PATIENT: readonly ReasonCode[] = [
-  'WaitingForRoom',
-  'WaitingForQuota',
-  'WaitingForEarlierJobs',
-  'WaitingForDomain',
-  'WaitingForPlan',
-  'BackingOff',
-];
 
 function add(into: Record<string, number>, request: Resources, members: number): void {
   for (const [name, amount] of Object.entries(request)) into[name] = (into[name] ?? 0) + amount * members;
@@ -60,7 +50,7 @@ export function usageOf(snapshot: Snapshot, plan: Plan): QueueUse[] {
     }
     const use = uses.get(gang.queue);
     if (!use) continue;
-    if (PATIENT.some((code) => code === waits.get(gang.uid)?.reason)) use.waiting += 1;
+    if (isPatient(waits.get(gang.uid)?.reason)) use.waiting += 1;
     else use.inadmissible += 1;
     add(use.pending, gang.request, gang.minMembers);
   }

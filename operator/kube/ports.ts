@@ -51,11 +51,15 @@ export type LeaderMeter = {
   slowPath(): void;
 };
 
+/** The longest delay of a timer, almost 25 days. */
+const MAX_DELAY = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delay, callback) {
-    const timer = setTimeout(callback, delay);
+    // Node turns a longer delay into one of a millisecond. Whoever is woken early looks at the time and sleeps on.
+    const timer = setTimeout(callback, Math.min(delay, MAX_DELAY));
     return () => clearTimeout(timer);
   },
 };

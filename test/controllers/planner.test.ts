@@ -79,7 +79,9 @@ describe('the planning loop', () => {
     expect(p.told()).toEqual(['SimulationJob/demo/large']);
     expect(p.planner.verdict('large-uid')).toMatchObject({ wait: { reason: 'ExceedsPool' } });
 
-    const said = { reason: 'ExceedsPool', state: 'Queued' as const, position: 1 };
+    const verdict = p.planner.verdict('large-uid');
+    const message = verdict && 'wait' in verdict ? verdict.wait.message : '';
+    const said = { reason: 'ExceedsPool', state: 'Queued' as const, position: 1, observedGeneration: 1, message };
     world.simulations.replace([job('large', { nodes: 2, resources: { cpu: '2' } }, said)] as never, '9');
     p.planner.changed();
     await p.settle();

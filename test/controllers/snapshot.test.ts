@@ -97,7 +97,9 @@ describe('what a plan is given', () => {
   it('a start that is not yet written counts as charged, not as waiting', () => {
     const world = worldWith({ jobs: [job('heat')] });
     const start = { uid: 'heat-uid', pool: 'default', members: 1, placements: [{ node: 'a', first: 0, count: 1 }] };
-    const assumed = new Map([['heat-uid', { start, request: { cpu: 1000 }, attempt: 1, since: NOW, time: 60 }]]);
+    const assumed = new Map([
+      ['heat-uid', { start, request: { cpu: 1000 }, attempt: 1, generation: 1, since: NOW, time: 60 }],
+    ]);
     const { snapshot } = gather(world, assumed, NOW);
     expect(snapshot.waiting).toEqual([]);
     expect(snapshot.charged).toMatchObject([{ uid: 'heat-uid', members: 1, endsBy: NOW + 60 }]);

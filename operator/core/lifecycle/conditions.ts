@@ -14,12 +14,20 @@ const TRUE_IN: Readonly<Record<string, readonly State[]>> = {
   Failed: ['Failed'],
 };
 
+/** Messages quote kubelets and registries, who know no limit; the schema has one. */
+export function clip(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+}
+const MAX_MESSAGE = 4096;
+
 /** `status` with its conditions; transition times are kept where the truth did not change. */
-export function withConditions(status: JobStatus, now: number): JobStatus {
+export function withConditions(given: JobStatus, now: number): JobStatus {
+  const status = given.message === undefined ? given : { ...given, message: clip(given.message) };
   const { state = 'Queued', reason = state, message = '', observedGeneration = 0 } = status;
   const before = new Map((status.conditions ?? []).map((c) => [c.type, c]));
   const conditions = Object.entries(TRUE_IN)
-    .filter(([type, states]) => states.includes(state) || before.has(type))
+    // Every job has been queued, however short; the others appear with the first time they hold.
+    .filter(([type, states]) => type === 'Queued' || states.includes(state) || before.has(type))
     .map(([type, states]) => {
       const truth = states.includes(state) ? ('True' as const) : ('False' as const);
       const old = before.get(type);

@@ -19,7 +19,13 @@ const UNCOUNTED: readonly ReasonCode[] = [
 ];
 
 /** Ends after which the node is avoided for a while. */
-const NODE_TO_BLAME: readonly ReasonCode[] = ['UnscheduledTimeout', 'NodeLost'];
+const NODE_TO_BLAME: readonly ReasonCode[] = [
+  'UnscheduledTimeout',
+  'NodeLost',
+  'PodEvicted',
+  'ImagePullFailed',
+  'ContainerFailed',
+];
 
 const FIRST_BACKOFF = 5;
 const MAX_BACKOFF = 300;

@@ -6,6 +6,7 @@
 import { known } from '../known.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { type Attempt, isLost, nodeOf } from './attempt.ts';
+import { clip } from './conditions.ts';
 import { type Outcome, readResult } from './outcome.ts';
 import type { Observed, PodView } from './types.ts';
 
@@ -50,7 +51,7 @@ const podEvicted: Check = (o, a) => {
   const lost = pod.node !== undefined && isLost(o.nodes[pod.node]);
   return lost
     ? about(a, pod, 'NodeLost', `node ${pod.node} of member ${pod.member} was lost (${why})`)
-    : about(a, pod, 'PodEvicted', `member ${pod.member} was evicted (${why})`);
+    : about(a, pod, 'PodEvicted', `member ${pod.member} was refused or evicted by node ${pod.node ?? 'none'} (${why})`);
 };
 
 /** The program ended well; whether its result is right is for the program to say. */
@@ -96,15 +97,18 @@ const CONTAINER_REFUSALS: Readonly<Record<string, ReasonCode>> = {
   RunContainerError: 'ContainerRefused',
 };
 
-const containerRefused: Check = (_o, a) => {
+/** Complaints that no waiting will cure. The kubelet tries everything else again by itself. */
+const FOR_GOOD = /not found|couldn't find key|non-root|runAsNonRoot/i;
+
+const containerRefused: Check = (o, a, now) => {
   for (const pod of present(a)) {
     const code = pod.waiting ? CONTAINER_REFUSALS[pod.waiting.reason] : undefined;
     if (!code || !pod.waiting) continue;
     const { message, reason } = pod.waiting;
-    if (message.includes('runAsNonRoot') || message.includes('non-root')) {
-      return about(a, pod, 'ImageRunsAsRoot', `member ${pod.member}: ${message}`);
-    }
-    return about(a, pod, code, `member ${pod.member}: ${reason}: ${message}`);
+    const words = `member ${pod.member}: ${reason}: ${message}`;
+    if (/non-root|runAsNonRoot/.test(message)) return about(a, pod, 'ImageRunsAsRoot', words);
+    if (code === 'InvalidImage' || FOR_GOOD.test(message)) return about(a, pod, code, words);
+    if (now - (a.startingAt ?? now) >= o.settings.unscheduledSeconds) return about(a, pod, 'ContainerFailed', words);
   }
   return undefined;
 };
@@ -128,7 +132,7 @@ const podLost: Check = (o, a) => {
 };
 
 /** A worker ended badly and member 0, which should report it within seconds, is silent or has ended without a word. */
-const SILENCE_SECONDS = 20;
+export const SILENCE_SECONDS = 20;
 const silentEnd: Check = (_o, a, now) => {
   const failed = present(a).find((p) => p.phase === 'Failed');
   const [first] = a.pods;
@@ -246,7 +250,7 @@ const CHECKS: readonly Check[] = [
 export function judge(o: Observed, a: Attempt, now: number): Ending | undefined {
   for (const check of CHECKS) {
     const ending = check(o, a, now);
-    if (ending) return ending;
+    if (ending) return { ...ending, message: clip(ending.message) };
   }
   return undefined;
 }

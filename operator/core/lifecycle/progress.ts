@@ -4,7 +4,7 @@ import type { JobStatus } from '../../../crds/jobStatus.ts';
 import { formatTime } from '../time.ts';
 import { type Attempt, nodeOf } from './attempt.ts';
 import { withConditions } from './conditions.ts';
-import { pullFailure } from './judge.ts';
+import { pullFailure, SILENCE_SECONDS } from './judge.ts';
 import type { Decision, Effect, Observed } from './types.ts';
 
 /**
@@ -52,7 +52,7 @@ function gather(o: Observed, a: Attempt, now: number): Decision {
       ...status,
       state: 'Starting',
       reason: 'PodsStarting',
-      message: `all ${a.pods.length} pods exist; they are bound to their nodes now`,
+      message: bindingMessage(a),
       assignment: { ...a.assignment, startingAt: formatTime(now) },
     },
     now,
@@ -68,6 +68,8 @@ function gather(o: Observed, a: Attempt, now: number): Decision {
   };
 }
 
+const bindingMessage = (a: Attempt): string => `all ${a.pods.length} pods exist; they are bound to their nodes now`;
+
 function liftEffects(a: Attempt): Effect[] {
   return a.pods.flatMap((pod): Effect[] =>
     pod?.gated ? [{ type: 'LiftGate', pod: pod.name, uid: pod.uid, node: nodeOf(a.assignment, pod.member) }] : [],
@@ -80,8 +82,10 @@ function starting(o: Observed, a: Attempt, now: number): Decision {
   if (a.pods[0]?.ready) return becomeRunning(o, a, now);
   const gated = liftEffects(a);
   const pull = pullFailure(a);
-  const told = pull && status.reason !== 'ImagePullFailed';
-  const next = told ? withConditions({ ...status, reason: 'ImagePullFailed', message: pull.message }, now) : status;
+  const reason = pull ? 'ImagePullFailed' : 'PodsStarting';
+  const message = pull?.message ?? bindingMessage(a);
+  const told = status.reason !== reason;
+  const next = told ? withConditions({ ...status, reason, message }, now) : status;
   const bounds = [since + o.settings.unscheduledSeconds, since + o.settings.readySeconds].filter((t) => t > now);
   return {
     status: next,
@@ -154,7 +158,13 @@ function running(o: Observed, a: Attempt, now: number): Decision {
     lead !== undefined &&
     a.runningAt !== undefined &&
     now >= a.runningAt + timeSeconds - lead;
-  if (!due || checkpointAt !== undefined || ip === undefined) return { status, effects: deadline(o, a, now) };
+  // A member that failed while member 0 keeps silent is judged once the silence has lasted; no event need come by then.
+  const hurt: Effect[] = a.pods.some((pod) => pod?.phase === 'Failed')
+    ? [{ type: 'Requeue', afterSeconds: SILENCE_SECONDS }]
+    : [];
+  if (!due || checkpointAt !== undefined || ip === undefined) {
+    return { status, effects: [...deadline(o, a, now), ...hurt] };
+  }
   const assignment = { ...a.assignment, checkpointAt: formatTime(now) };
   const next = { ...status, assignment };
   return {

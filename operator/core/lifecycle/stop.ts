@@ -8,6 +8,9 @@ import { allOver, endedStatus, stoppingStatus } from './ending.ts';
 import { type Ending, outOfMemory } from './judge.ts';
 import type { Decision, Effect, Observed, PodView } from './types.ts';
 
+/** Ends that nobody is in a hurry for: the program may save its state first. */
+const GRACEFUL = ['Suspended', 'QueueDrained'];
+
 /** What cx-launch needs beyond the ranks' grace to collect the workers' reports. */
 const REPORT_SECONDS = 10;
 
@@ -49,7 +52,7 @@ function deeperCause(o: Observed, a: Attempt, now: number): Ending | undefined {
 /** How long pods may end by themselves before they are deleted. A program that checkpoints is asked first. */
 function patience(o: Observed, a: Attempt): { checkpoint: number; total: number } {
   const spec = o.job.program?.spec;
-  const graceful = a.runningAt !== undefined && a.assignment.ending?.reason === 'Suspended';
+  const graceful = a.runningAt !== undefined && GRACEFUL.includes(a.assignment.ending?.reason ?? '');
   const checkpoint = graceful && spec?.checkpoint ? parseDuration(spec.checkpoint.before) : 0;
   return { checkpoint, total: checkpoint + parseDuration(spec?.grace ?? '10s') + REPORT_SECONDS };
 }
@@ -64,7 +67,12 @@ function stopEffects(o: Observed, a: Attempt, now: number): Effect[] {
   // What never ran cannot end by itself; what runs is told, or notices that member 0 is gone, and keeps its log.
   const idle = (pod: PodView): boolean => !pod.started && pod.terminated === undefined;
   const doomed = live.filter((pod) => !pod.deleting && (overdue || idle(pod)));
-  const effects: Effect[] = doomed.map((pod) => ({ type: 'DeletePod', pod: pod.name, uid: pod.uid }));
+  const effects: Effect[] = doomed.map((pod) => ({
+    type: 'DeletePod',
+    pod: pod.name,
+    uid: pod.uid,
+    ...(idle(pod) && { idle: true }),
+  }));
   if (mailbox !== undefined && !overdue) {
     const number = a.assignment.attempt;
     const saving = elapsed < checkpoint;

@@ -52,8 +52,15 @@ export type NodeView = {
 /** The planner's word on a job that is not charged. */
 export type Verdict =
   | {
-      /** What was planned: the request of one member, and the walltime in seconds where there is one. */
-      readonly start: Start & { readonly request: Resources; readonly time?: number };
+      /** What was planned, and for which attempt and generation of the job: of any other it says nothing. */
+      readonly start: Start & {
+        /** Of one member. */
+        readonly request: Resources;
+        /** Walltime in seconds, where there is one. */
+        readonly time?: number;
+        readonly attempt: number;
+        readonly generation: number;
+      };
     }
   | { readonly wait: Wait };
 
@@ -93,7 +100,8 @@ export type Effect =
   | { readonly type: 'CreateNetworkPolicy'; readonly attempt: string }
   | { readonly type: 'CreatePod'; readonly status: JobStatus; readonly member: number }
   | { readonly type: 'LiftGate'; readonly pod: string; readonly uid: string; readonly node: string }
-  | { readonly type: 'DeletePod'; readonly pod: string; readonly uid: string }
+  /** `idle`: nothing of the program runs in it, so that nothing needs time to end. */
+  | { readonly type: 'DeletePod'; readonly pod: string; readonly uid: string; readonly idle?: boolean }
   | {
       readonly type: 'DeleteDependents';
       readonly attempt: string;

@@ -1,19 +1,24 @@
 /** A job that holds no room: it waits, or the plan starts it and its assignment is written before anything is created. */
 import type { JobStatus } from '../../../crds/jobStatus.ts';
+import type { Job } from '../job.ts';
+import { known } from '../known.ts';
 import type { Wait } from '../model.ts';
 import { attemptName } from '../names.ts';
+import { isPatient } from '../reasons.ts';
 import { formatTime, parseTime } from '../time.ts';
 import { strayEffects } from './attempt.ts';
-import { withConditions } from './conditions.ts';
+import { clip, withConditions } from './conditions.ts';
 import { createEffects } from './progress.ts';
 import type { Decision, Effect, Observed, Verdict } from './types.ts';
 
 type Planned = Extract<Verdict, { start: unknown }>['start'];
 
-/** Position is worth a write near the head of a queue only. */
+/** Every change of position is worth a write up to this place in the queue … */
 const NEAR_HEAD = 100;
-/** Share of the remaining wait by which an estimate must move to be worth a write. */
-const ETA_SHIFT = 0.1;
+/** … and the figures of what is lacking, which change with every start and end, up to this one. */
+const AT_HEAD = 10;
+/** Share by which a position further back, or the remaining wait, must change to be worth a write. */
+const SHIFT = 0.1;
 
 export function decideWaiting(o: Observed, now: number): Decision {
   const { job, verdict } = o;
@@ -28,12 +33,19 @@ export function decideWaiting(o: Observed, now: number): Decision {
       now,
     );
   }
-  if (verdict && 'start' in verdict) return start(o, verdict.start, now);
-  if (verdict) return wait(o, verdict.wait, now);
-  const resumed = job.status.state === 'Suspended' || job.status.state === undefined;
-  return resumed
+  if (verdict && 'wait' in verdict) return wait(o, verdict.wait, now);
+  if (verdict && isCurrent(o.job, verdict.start)) return start(o, verdict.start, now);
+  return job.status.state === 'Suspended'
     ? settle(o, { state: 'Queued', reason: 'WaitingForPlan', message: 'the next plan will look at it' }, now)
     : { status: job.status, effects: [] };
+}
+
+/**
+ * Whether a start was planned for the job as it is: for its next attempt, and for the spec that it has now. Any other was
+ * overtaken (the job has run since, or asks another queue), and the plan will look at the job again.
+ */
+function isCurrent({ status, generation }: Job, planned: Planned): boolean {
+  return planned.attempt === (status.attempts ?? 0) + 1 && planned.generation === generation;
 }
 
 /** Writes a state unless it already stands there. */
@@ -61,17 +73,20 @@ function settle(o: Observed, to: Pick<JobStatus, 'state' | 'reason' | 'message'>
 }
 
 /** Whether the plan's word differs enough from what stands in the status to be worth a write. */
-export function isLoud(status: JobStatus, w: Wait, now: number): boolean {
+export function isLoud({ status, generation }: Pick<Job, 'status' | 'generation'>, w: Wait, now: number): boolean {
   if (status.reason !== w.reason || (status.state !== 'Queued' && status.state !== 'Restarting')) return true;
-  if (w.position !== status.position && w.position <= NEAR_HEAD) return true;
+  if (status.observedGeneration !== generation) return true;
+  if (status.message !== clip(w.message) && (w.position <= AT_HEAD || !isPatient(w.reason))) return true;
+  const moved = Math.abs(w.position - (status.position ?? 0));
+  if (moved > 0 && (w.position <= NEAR_HEAD || moved > SHIFT * (status.position ?? 0))) return true;
   const before = parseTime(status.estimatedStart);
   if (before === undefined || w.estimatedStart === undefined) return before !== w.estimatedStart;
-  return Math.abs(before - w.estimatedStart) > Math.max(1, ETA_SHIFT * Math.max(before - now, w.estimatedStart - now));
+  return Math.abs(before - w.estimatedStart) > Math.max(1, SHIFT * Math.max(before - now, w.estimatedStart - now));
 }
 
 function wait(o: Observed, w: Wait, now: number): Decision {
   const { status, generation } = o.job;
-  if (!isLoud(status, w, now)) return { status, effects: [] };
+  if (!isLoud(o.job, w, now)) return { status, effects: [] };
   const { position: _p, estimatedStart: _e, assignment: _a, ...kept } = status;
   const next = withConditions(
     {
@@ -97,7 +112,18 @@ function start(o: Observed, s: Planned, now: number): Decision {
   const { status, program } = job;
   if (!program) return { status, effects: [] };
   const attempt = (status.attempts ?? 0) + 1;
-  const { position: _p, estimatedStart: _e, requeueAt: _r, ...kept } = status;
+  const { waitSeconds, attempts, restarts, infrastructureRetries, startFailures, failure, conditions, avoid } = status;
+  // What an earlier attempt reported or how long it computed is not this one's.
+  const kept = known({
+    waitSeconds,
+    attempts,
+    restarts,
+    infrastructureRetries,
+    startFailures,
+    failure,
+    conditions,
+    avoid,
+  });
   const next = withConditions(
     {
       ...kept,

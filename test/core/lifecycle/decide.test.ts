@@ -375,7 +375,7 @@ describe('waiting', () => {
     const shifted = (by: number, more: object = {}) =>
       world.decide(world.observe({ verdict: wait({ estimatedStart: world.now + 1000 + by, ...more }) })).effects;
     expect(shifted(50)).toEqual([]);
-    expect(types(shifted(50, { message: 'other figures' }))).toEqual([]);
+    expect(types(shifted(50, { message: 'other figures' }))).toEqual(['PatchStatus']);
     expect(types(shifted(500))).toEqual(['PatchStatus']);
     expect(types(shifted(0, { position: 2 }))).toEqual(['PatchStatus']);
     expect(types(shifted(0, { reason: 'WaitingForQuota' }))).toEqual(['PatchStatus', 'EmitEvent']);
@@ -385,6 +385,124 @@ describe('waiting', () => {
     const world = new JobWorld();
     world.settle(world.observe({ verdict: wait({ position: 501 }) }));
     expect(world.decide(world.observe({ verdict: wait({ position: 500 }) })).effects).toEqual([]);
+  });
+});
+
+describe('starts that were overtaken', () => {
+  it('a start planned for another attempt or another spec is not taken', () => {
+    const world = new JobWorld();
+    world.settle(
+      world.observe({ verdict: { wait: { uid: 'uid-1', position: 1, reason: 'WaitingForRoom', message: 'm' } } }),
+    );
+    const { verdict } = world.start();
+    if (!verdict || !('start' in verdict)) throw new Error('no start');
+    for (const stale of [{ attempt: 2 }, { generation: 0 }]) {
+      const observed = world.observe({ verdict: { start: { ...verdict.start, ...stale } } });
+      expect(world.decide(observed).effects).toEqual([]);
+    }
+    expect(types(world.decide(world.start()).effects)).toContain('CreatePod');
+  });
+});
+
+describe('what kubelets and registries say', () => {
+  it('is cut to what the schema takes', () => {
+    const world = new JobWorld();
+    world.settle(world.start());
+    world.bind(0);
+    world.report(0, { waiting: { reason: 'InvalidImageName', message: 'x'.repeat(9000) } });
+    world.settle();
+    const { status } = world;
+    const texts = [status.message, status.failure?.message, status.assignment?.ending?.message];
+    expect(texts.map((text) => text?.length)).toEqual([4096, 4096, 4096]);
+    expect(status.conditions?.every((c) => c.message.length <= 4096)).toBe(true);
+  });
+
+  it('a complaint that the kubelet may cure by itself is given time, and is not the program’s fault', () => {
+    const world = new JobWorld();
+    world.settle(world.start());
+    world.bind(0);
+    const message = 'failed to sync secret cache: timed out waiting for the condition';
+    world.report(0, { waiting: { reason: 'CreateContainerConfigError', message } });
+    world.settle();
+    expect(world.status.state).toBe('Starting');
+    world.now += 61;
+    world.bind(1);
+    world.settle();
+    expect(world.status.assignment?.ending).toMatchObject({ next: 'Restarting', reason: 'ContainerFailed' });
+  });
+
+  it('a secret that does not exist is final at once', () => {
+    const world = new JobWorld();
+    world.settle(world.start());
+    world.bind(0);
+    world.report(0, { waiting: { reason: 'CreateContainerConfigError', message: 'secret "s" not found' } });
+    world.settle();
+    expect(world.status.assignment?.ending).toMatchObject({ next: 'Failed', reason: 'ContainerRefused' });
+  });
+
+  it('a node that refuses a bound pod is avoided', () => {
+    const world = new JobWorld();
+    world.settle(world.start());
+    world.bind(0);
+    world.bind(1);
+    world.report(1, { phase: 'Failed', podReason: 'UnexpectedAdmissionError' });
+    world.settle();
+    world.pods.delete(world.member(0).name);
+    world.settle();
+    expect(world.status).toMatchObject({ state: 'Restarting', reason: 'PodEvicted', avoid: [{ node: 'b' }] });
+  });
+
+  it('pulling again is told as such', () => {
+    const world = new JobWorld();
+    world.settle(world.start());
+    world.bind(0);
+    world.report(0, { waiting: { reason: 'ErrImagePull', message: 'later' } });
+    world.settle();
+    const { waiting: _, ...cured } = world.member(0);
+    world.pods.set(cured.name, cured);
+    world.settle();
+    expect(world.status.reason).toBe('PodsStarting');
+  });
+});
+
+describe('one attempt after another', () => {
+  it('does not show the earlier one’s result as its own', () => {
+    const world = new JobWorld({ restarts: 1 });
+    world.toRunning();
+    const wrong = JSON.parse(SUCCESS) as { result: { verified: boolean } };
+    wrong.result.verified = false;
+    world.end(0, 0, JSON.stringify(wrong));
+    world.end(1, 0);
+    world.settle();
+    expect(world.status).toMatchObject({ state: 'Restarting', result: { verified: false } });
+    world.now += 60;
+    world.settle(world.start());
+    expect(world.status.state).toBe('Starting');
+    expect(world.status).not.toHaveProperty('result');
+    expect(world.status).not.toHaveProperty('figureOfMerit');
+    expect(world.status).not.toHaveProperty('runSeconds');
+    expect(world.status.failure?.reason).toBe('VerificationFailed');
+  });
+
+  it('a silent member 0 is looked at again although nothing more may happen', () => {
+    const world = new JobWorld();
+    world.toRunning();
+    world.end(1, 75);
+    expect(world.decide().effects).toEqual([{ type: 'Requeue', afterSeconds: 20 }]);
+    world.now += 20;
+    world.settle();
+    expect(world.status).toMatchObject({ state: 'Stopping', reason: 'MemberLost' });
+  });
+
+  it('draining asks for a checkpoint before it stops', () => {
+    const world = new JobWorld({
+      volumes: [{ name: 'scratch', path: '/ckpt', emptyDir: {} }],
+      checkpoint: { volume: 'scratch', before: '30s' },
+    });
+    world.toRunning();
+    world.draining = true;
+    world.settle();
+    expect(world.decide().effects.find((e) => e.type === 'Signal')).toMatchObject({ signal: { name: 'USR1' } });
   });
 });
 

@@ -99,6 +99,8 @@ export class JobWorld {
         { node: 'b', first: 1, count: 1 },
       ],
       request: { cpu: 1000, pods: 1 },
+      attempt: (this.status.attempts ?? 0) + 1,
+      generation: 1,
       ...(typeof this.spec['time'] === 'string' && { time: 60 }),
     };
     return this.observe({ verdict: { start } });

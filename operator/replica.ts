@@ -1,0 +1,162 @@
+/** Composition root: configuration, ports, controllers. Nothing here decides anything. */
+import { readFileSync } from 'node:fs';
+import { LEASE_NAME } from './access.ts';
+import { readConfig } from './config.ts';
+import { EVICTION_REASONS, partialGangs, queueFigures, recordRun } from './controllers/figures.ts';
+import { JobController } from './controllers/jobs.ts';
+import { Performer } from './controllers/perform.ts';
+import { Planner } from './controllers/planner.ts';
+import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
+import { jobMatters, nodeMatters, podMatters, specMatters } from './controllers/relevance.ts';
+import { PODS, SIMULATION_JOBS, TRAINING_JOBS } from './controllers/resources.ts';
+import { openTokens } from './controllers/tokens.ts';
+import { World } from './controllers/world.ts';
+import type { Plan, Snapshot } from './core/model.ts';
+import { findCredentials } from './kube/credentials.ts';
+import { EventRecorder } from './kube/events.ts';
+import { Fresh } from './kube/fresh.ts';
+import { connect } from './kube/httpClient.ts';
+import { LeaderElector } from './kube/lease.ts';
+import { systemClock } from './kube/ports.ts';
+import { JobMetrics } from './telemetry/jobMetrics.ts';
+import { KubeMeter } from './telemetry/kubeMeter.ts';
+import { createLog } from './telemetry/log.ts';
+import { Registry } from './telemetry/registry.ts';
+import { serveHealth, serveMetrics } from './telemetry/server.ts';
+
+const CONTROLLER = 'coxswain.dev/operator';
+
+/**
+ * Runs one replica until `stop` aborts or the lease is lost; answers the exit code. A leader that lost its lease must not
+ * linger: whatever it still believes is another's business now.
+ * @throws ConfigError when the environment cannot be used.
+ */
+export async function run(stop: AbortController): Promise<number> {
+  const config = readConfig(process.env);
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const log = createLog({ level: config.logLevel, base: { holder: config.holder } });
+  log.info('coxswain starts', { version, node: process.version });
+
+  const registry = new Registry();
+  const meter = new KubeMeter(registry);
+  const metrics = new JobMetrics(registry, {
+    build: { version, revision: process.env['COXSWAIN_REVISION'] ?? 'unknown', node: process.version },
+    evictionReasons: EVICTION_REASONS,
+  });
+
+  const clock = systemClock;
+  const credentials = await findCredentials({ kubeconfig: config.kubeconfig });
+  const root = connect({
+    credentials,
+    qps: config.qps,
+    burst: config.burst,
+    meter,
+    log,
+    userAgent: `coxswain/${version}`,
+  });
+  const elector = new LeaderElector({
+    client: root,
+    namespace: config.namespace,
+    name: LEASE_NAME,
+    identity: config.holder,
+    ...config.lease,
+    log,
+    meter,
+  });
+  const client = root.with({ mayWrite: elector.held });
+  const world = new World({ client: root, log, meter });
+  const watching = world.run(stop.signal);
+
+  let latest: { snapshot: Snapshot; plan: Plan } | undefined;
+  const health = await serveHealth(config.health, { alive: () => !stop.signal.aborted, ready: () => world.isSynced });
+  const pages = await serveMetrics(config.metrics, registry, {
+    log,
+    ...(config.debug && { debug: { '/debug/plan': () => latest ?? {} } }),
+  });
+
+  const lead = async (leading: AbortSignal): Promise<void> => {
+    await Promise.race([world.synced, aborted(leading)]);
+    if (leading.aborted) return;
+    if (config.defaults) await ensureDefaults(client, world);
+    const tokens = await openTokens(client, config.namespace);
+    const events = new EventRecorder({
+      client,
+      reportingController: CONTROLLER,
+      reportingInstance: config.holder,
+      log,
+    });
+    const fresh = new Fresh();
+    for (const [resource, store] of [
+      [PODS, world.pods],
+      [SIMULATION_JOBS, world.simulations],
+      [TRAINING_JOBS, world.trainings],
+    ] as const) {
+      fresh.follow(resource, store);
+    }
+    const settings = {
+      launcherImage: config.launcherImage,
+      operatorNamespace: config.namespace,
+      lostNodeSeconds: config.bounds.lostNodeSeconds,
+    };
+    const record = (run: Parameters<typeof recordRun>[1]): void => recordRun(metrics, run);
+    const performer = new Performer({ client, world, fresh, events, tokens, settings, record });
+    const platform = new PlatformStatus({ client, world, clock, log });
+    const planner = new Planner({
+      world,
+      clock,
+      log,
+      enqueue: (key) => jobs.controller.enqueue(key),
+      onPlan: ({ snapshot, plan, seconds }) => {
+        latest = { snapshot, plan };
+        metrics.planned(seconds);
+        metrics.partialGangs(partialGangs(world));
+        metrics.queues(queueFigures(world, snapshot, plan));
+        for (const _ of plan.starts) metrics.attempted('success');
+        for (const _ of plan.waits) metrics.attempted('inadmissible');
+        platform.planned({ snapshot, plan });
+      },
+    });
+    const jobs = new JobController({ world, planner, performer, fresh, settings: config.bounds, clock, log, meter });
+    const replan = (matters: boolean): void => {
+      if (matters) planner.changed();
+    };
+    const ends = [
+      world.pods.subscribe((delta) => replan(podMatters(delta))),
+      world.simulations.subscribe((delta) => replan(jobMatters(delta))),
+      world.trainings.subscribe((delta) => replan(jobMatters(delta))),
+      world.pools.subscribe((delta) => replan(specMatters(delta))),
+      world.nodes.subscribe((delta) => {
+        if (!nodeMatters(delta)) return;
+        planner.changed();
+        jobs.nodeChanged(delta.key);
+      }),
+      world.queues.subscribe((delta) => {
+        if (!specMatters(delta)) return;
+        planner.changed();
+        jobs.queueChanged(delta.key);
+      }),
+    ];
+    try {
+      await Promise.all([jobs.controller.run(leading), planner.run(leading), platform.run(leading)]);
+    } finally {
+      for (const end of ends) end();
+      await events.flush();
+    }
+  };
+
+  const outcome = await elector.run(stop.signal, lead);
+  stop.abort(new Error(outcome));
+  await Promise.allSettled([watching, health.close(), pages.close()]);
+  await root.close();
+  log.info('coxswain ends', { outcome });
+  return outcome === 'lost' ? 1 : 0;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
