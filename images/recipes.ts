@@ -37,7 +37,7 @@ function moduleVersion(name: string): string {
     .version;
 }
 
-const operatorFolders = ['operator', 'crds', 'predictors'];
+const operatorFolders = ['operator', 'crds'];
 const operator: Recipe = {
   sources: () => [
     ...operatorFolders.flatMap((folder) => filesBelow(join(root, folder))),

@@ -60,6 +60,13 @@ async function restart(): Promise<void> {
   operator = await bed.lead({ kubeconfig });
 }
 
+/** A write without the names in it: `PATCH simulationjobs/status`, `POST pods`. */
+function kindOf(write: { method: string; path: string } | undefined): string {
+  const [path = ''] = write?.path.split('?') ?? [];
+  const [resource, _name, ...rest] = path.replace(/^.*\/namespaces\/[^/]+\//, '').split('/');
+  return [write?.method, [resource, ...rest].join('/')].join(' ');
+}
+
 /** Arms the proxy: the operator dies at the k-th write from now on, and is started again. Answers whether it has died. */
 function killAt(k: number, moment: Moment): { died: () => boolean } {
   const target = proxy.writes.length + k;
@@ -157,17 +164,21 @@ describe.each(chosen)('the life of a gang %s', (_name, life) => {
       const before = proxy.writes.length;
       const reference = await run(`${tag}-0`, life);
       const undisturbed = proxy.writes.slice(before).map(({ method, path }) => `${method} ${path}`);
+      const killed = new Set<string>();
       let k = 1;
       for (; k < MOST_WRITES; k += 1) {
+        const from = proxy.writes.length;
         const { died } = killAt(k, moment);
         const end = await run(`${tag}-${k}`, life);
         if (!died()) break;
+        killed.add(kindOf(proxy.writes[from + k - 1]));
         expect(end, `killed at write ${k}, of these: ${undisturbed.join('\n')}`).toEqual(reference);
       }
       proxy.hooks = {};
       console.log(`killed at each of ${k - 1} writes; an undisturbed life has ${undisturbed.length}`);
-      // A plan that comes before the first look at the job saves it the write that says that it waits for one.
-      expect(k - 1).toBeGreaterThanOrEqual(undisturbed.length - 1);
+      // How often a status is written depends on which watch is faster; that no kind of write is left out does not.
+      const kinds = new Set(proxy.writes.slice(before, before + undisturbed.length).map(kindOf));
+      expect(killed).toEqual(new Set([...killed, ...kinds]));
       expect(k).toBeLessThan(MOST_WRITES);
     },
   );
