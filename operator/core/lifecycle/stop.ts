@@ -65,7 +65,9 @@ function stopEffects(o: Observed, a: Attempt, now: number): Effect[] {
   const mailbox = first?.started === true ? first.ip : undefined;
   const overdue = elapsed >= total;
   // What never ran cannot end by itself; what runs is told, or notices that member 0 is gone, and keeps its log.
-  const idle = (pod: PodView): boolean => !pod.started && pod.terminated === undefined;
+  // Once all have called in, a pod that seems not to run is one whose kubelet has not said so yet.
+  const allRan = a.runningAt !== undefined || a.outcome?.started === true;
+  const idle = (pod: PodView): boolean => !allRan && !pod.started && pod.terminated === undefined;
   const doomed = live.filter((pod) => !pod.deleting && (overdue || idle(pod)));
   const effects: Effect[] = doomed.map((pod) => ({
     type: 'DeletePod',

@@ -76,6 +76,21 @@ describe('a gang that goes well', () => {
     expect(world.performed.some((e) => e.type === 'Record' && e.record.what === 'started')).toBe(true);
   });
 
+  it('leaves a member alone whose kubelet is slower to report than member 0 is to succeed', () => {
+    const world = new JobWorld();
+    world.settle(world.start());
+    world.run(0);
+    world.bind(1); // runs and ends, but nothing of it is known yet
+    world.end(0, 0, SUCCESS);
+    world.settle();
+    expect(world.status.state).toBe('Stopping');
+    expect(world.member(1).deleting).toBe(false);
+    world.end(1, 0);
+    world.settle();
+    expect(world.status.state).toBe('Succeeded');
+    expect(world.pods.size).toBe(2);
+  });
+
   it('says nothing once it has ended', () => {
     const world = new JobWorld();
     world.toRunning();
