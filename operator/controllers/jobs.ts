@@ -1,5 +1,5 @@
 /** One job at a time: gather what is known of it, let the core decide, perform the effects. */
-import type { JobStatus } from '../../crds/jobStatus.ts';
+import type { Assignment, JobStatus } from '../../crds/jobStatus.ts';
 import type { Job } from '../core/job.ts';
 import { holdsRoom } from '../core/lifecycle/conditions.ts';
 import { decide } from '../core/lifecycle/decide.ts';
@@ -63,18 +63,18 @@ export class JobController {
 
   /** A node changed: the gangs on it are looked at. */
   nodeChanged(node: string): void {
-    for (const resource of this.#options.world.jobResources()) {
-      const { state, assignment } = resource.status ?? {};
-      if (holdsRoom(state) && assignment?.placements.some((p) => p.node === node))
-        this.controller.enqueue(jobKey(resource));
-    }
+    this.#enqueueCharged(({ placements }) => placements.some((p) => p.node === node));
   }
 
   /** A queue changed: the gangs charged to it are looked at, since it may be draining. */
   queueChanged(queue: string): void {
+    this.#enqueueCharged((assignment) => assignment.queue === queue);
+  }
+
+  #enqueueCharged(concerns: (assignment: Assignment) => boolean): void {
     for (const resource of this.#options.world.jobResources()) {
       const { state, assignment } = resource.status ?? {};
-      if (holdsRoom(state) && assignment?.queue === queue) this.controller.enqueue(jobKey(resource));
+      if (holdsRoom(state) && assignment && concerns(assignment)) this.controller.enqueue(jobKey(resource));
     }
   }
 

@@ -23,6 +23,11 @@ function terminationOf(status: ContainerStatus | undefined): PodView['terminated
   return ended && known({ ...ended, finishedAt: parseTime(ended.finishedAt) });
 }
 
+/** Whether the pod has ended: it holds no room any more. */
+export function isOverPod({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
 /** UID of the job that controls the pod; undefined for a pod that is not ours, whatever its labels say. */
 export function ownerUid(pod: Pod): string | undefined {
   return pod.metadata.ownerReferences?.find((o) => o.controller && o.apiVersion.startsWith('coxswain.dev/'))?.uid;

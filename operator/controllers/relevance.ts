@@ -5,6 +5,7 @@
 import type { JobResource } from '../../crds/job.ts';
 import type { Delta } from '../kube/store.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { isOverPod } from './podView.ts';
 import type { Node, Pod } from './resources.ts';
 
 /** Whether `facts` differ between the two versions of the object; an object that comes or goes always counts. */
@@ -22,12 +23,10 @@ export const nodeMatters = (delta: Delta<Node>): boolean =>
     status?.conditions?.find((c) => c.type === 'Ready')?.status,
   ]);
 
-const isOver = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-
 /** A pod takes room from its binding until it is over. */
 export function podMatters(delta: Delta<Pod>): boolean {
   if (delta.type !== 'update') return delta.object.spec?.nodeName !== undefined;
-  return differs(delta, (pod) => [pod.spec?.nodeName, isOver(pod)]);
+  return differs(delta, (pod) => [pod.spec?.nodeName, isOverPod(pod)]);
 }
 
 export const jobMatters = (delta: Delta<JobResource>): boolean =>

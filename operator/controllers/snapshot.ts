@@ -11,7 +11,7 @@ import type * as model from '../core/model.ts';
 import { LABEL } from '../core/names.ts';
 import { parseTime } from '../core/time.ts';
 import { podRequests } from './podRequests.ts';
-import { ownerUid } from './podView.ts';
+import { isOverPod, ownerUid } from './podView.ts';
 import type { Node, Pod } from './resources.ts';
 import type { World } from './world.ts';
 
@@ -106,10 +106,6 @@ function waitingGang(
     ...(spec.topology?.preferred !== undefined && { preferredTopology: spec.topology.preferred }),
     ...(notBefore !== undefined && { notBefore, backoffReason: job.status.failure?.reason ?? job.status.reason ?? '' }),
   };
-}
-
-function isOverPod(pod: Pod): boolean {
-  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 }
 
 function chargedGang(job: Job, assignment: Assignment, pods: readonly Pod[]): model.ChargedGang {

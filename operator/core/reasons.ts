@@ -91,9 +91,7 @@ const table = {
   // Holding room
   Admitted: { class: 'live', means: 'The gang has its room; its pods are being created.', remedy: '' },
   PodsStarting: { class: 'live', means: 'All pods exist and are bound to their nodes now.', remedy: '' },
-  PullingImage: { class: 'live', means: 'Nodes are fetching the image.', remedy: '' },
   Running: { class: 'live', means: 'All ranks have called in and compute.', remedy: '' },
-  Suspending: { class: 'live', means: 'The gang is being stopped because the job was suspended.', remedy: '' },
   Deleting: { class: 'live', means: 'The gang is being stopped because the job was deleted.', remedy: '' },
 
   // Ended around the program: tried again within infrastructureRetries
