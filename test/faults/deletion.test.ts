@@ -41,7 +41,7 @@ afterEach(async () => {
 const failure = { exit: 7, message: outcome({ outcome: 'failed', cause: 'ProgramFailed', code: 7, result: null }) };
 
 /** What leads a job into a state, holds it there, and lets go once it has been deleted. */
-type Phase = { spec?: object; reach: (job: JobRef) => Promise<(() => Promise<void>) | undefined> };
+type Phase = { queue?: object; spec?: object; reach: (job: JobRef) => Promise<(() => Promise<void>) | undefined> };
 
 /** A finalizer of somebody else keeps a pod, and with it the gang, from being gone. */
 async function clutch(job: JobRef): Promise<() => Promise<void>> {
@@ -55,8 +55,8 @@ async function clutch(job: JobRef): Promise<() => Promise<void>> {
 
 const PHASES: Record<string, Phase> = {
   Queued: {
+    queue: { state: 'stopped' },
     reach: async (job) => {
-      await bed.api.patch(pathOf('Queue', undefined, queueOf(job)), { spec: { state: 'stopped' } });
       await inState(bed, job, 'Queued');
       return undefined;
     },
@@ -135,9 +135,6 @@ const PHASES: Record<string, Phase> = {
   },
 };
 
-const queues = new Map<string, string>();
-const queueOf = (job: JobRef): string => queues.get(job.name) ?? '';
-
 async function nothingLeft(): Promise<void> {
   const kinds = ['SimulationJob', 'Pod', 'Secret', 'Service', 'NetworkPolicy'] as const;
   const left = async (): Promise<string[]> => {
@@ -153,8 +150,7 @@ describe('a job that is deleted', () => {
   it.each(Object.keys(PHASES))('while it is %s is gone with all that it had', async (state) => {
     const phase = PHASES[state];
     const name = state.toLowerCase();
-    const queue = await bed.ownQueue({});
-    queues.set(name, queue);
+    const queue = await bed.ownQueue(phase?.queue ?? {});
     const job = await submitFake(bed, namespace, name, { queue, ...phase?.spec });
     const release = await phase?.reach(job);
     const uid = jobNow(bed, job)?.metadata.uid;

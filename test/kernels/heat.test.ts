@@ -109,6 +109,13 @@ describe.skipIf(skip)('heat', { timeout: 60_000 }, () => {
     expect(finished.stderr.split('heat: 9 ranks do not fit a grid of 2 points per axis')).toHaveLength(2);
   });
 
+  test('says what is wrong with its arguments even when rank 0 is the slowest', async () => {
+    const late = ['-c', '[ "$OMPI_COMM_WORLD_RANK" = 0 ] && sleep 3; exec "$0" --speed 9', heat];
+    const finished = await mpirun(2, 'sh', late);
+    expect(finished.code).toBe(2);
+    expect(finished.stderr.split('unknown argument --speed')).toHaveLength(2);
+  });
+
   test('stops on SIGTERM with 143 and no result', async () => {
     const { child, done } = start(heat, ['--n', '32', '--steps', '4000', '--repeat', '100000']);
     setTimeout(() => child.kill('SIGTERM'), 800);

@@ -10,11 +10,24 @@
 namespace heat {
 namespace {
 
-// The rank before MPI_Init, as the launcher tells it: so that one rank speaks even when arguments are wrong.
-bool speaks_before_mpi() {
+// The rank before MPI_Init, as the launcher tells it; null without a launcher.
+const char* launched_as() {
   for (const char* name : {"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"})
-    if (const char* rank = std::getenv(name)) return std::atoi(rank) == 0;
-  return true;
+    if (const char* rank = std::getenv(name)) return rank;
+  return nullptr;
+}
+
+bool speaks() {
+  const char* rank = launched_as();
+  return !rank || std::atoi(rank) == 0;
+}
+
+// The first rank to leave with an error ends the others, so they leave together, after rank 0 has spoken.
+int refuse(const cx::Failure& failure, int& argc, char**& argv) {
+  if (launched_as()) MPI_Init(&argc, &argv);
+  if (speaks()) std::fprintf(stderr, "heat: %s\n", failure.what());
+  if (launched_as()) MPI_Finalize();
+  return failure.code();
 }
 
 int run_with_mpi(const Config& config, double started) {
@@ -44,18 +57,17 @@ int main(int argc, char** argv) {
   try {
     cx::Args args = heat::options(config);
     args.parse(argc, argv);
-    if (config.help) return heat::speaks_before_mpi() ? std::puts(args.help().c_str()), 0 : 0;
+    if (config.help) return heat::speaks() ? std::puts(args.help().c_str()), 0 : 0;
     heat::check(config);
     if (config.plan) {
       cx::Json json;
       json.object();
       heat::planned(config, heat::decompose(config, static_cast<int>(config.ranks))).write(json);
-      if (heat::speaks_before_mpi()) std::puts(json.end().str().c_str());
+      if (heat::speaks()) std::puts(json.end().str().c_str());
       return cx::kOk;
     }
   } catch (const cx::Failure& failure) {
-    if (heat::speaks_before_mpi()) std::fprintf(stderr, "heat: %s\n", failure.what());
-    return failure.code();
+    return heat::refuse(failure, argc, argv);
   }
   cx::watch_sigterm();
   MPI_Init(&argc, &argv);
