@@ -68,23 +68,31 @@ export type Queue = {
   readonly maxPriority?: number;
   /** Longest walltime a job may ask for, in seconds. */
   readonly maxTime?: number;
+  /** Longest wait that the queue aims at, in seconds: a gang that has waited longer goes to the front. */
+  readonly waitObjective?: number;
 };
 
-/** A gang that waits for its start. */
-export type WaitingGang = {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly queue: string;
-  readonly priority: number;
-  readonly submittedAt: number;
+/** Seconds that an attempt will run once it has started, by quantile. */
+export type Prediction = {
+  /** Where it holds; absent: in every pool, at every width. */
+  readonly pool?: string;
+  readonly members?: number;
+  readonly q10: number;
+  readonly q50: number;
+  readonly q75: number;
+  readonly q90: number;
+  /** E[10 / max(run, 10)]: near 1 for a job that is probably over at once. */
+  readonly z?: number;
+};
+
+/** Equal members of a gang. A coupled gang (simulation and training) has several parts, all others one. */
+export type Part = {
+  readonly name?: string;
   /** Fewest and most members it may start with; the widest that fits is taken. */
   readonly minMembers: number;
   readonly maxMembers: number;
   /** What one member needs, `pods: 1` included. */
   readonly request: Resources;
-  /** Walltime of an attempt in seconds; absent: unlimited. */
-  readonly time?: number;
   /** Pools it may run on; absent: every pool of its queue. */
   readonly pools?: readonly string[];
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -94,6 +102,22 @@ export type WaitingGang = {
   readonly preferredTopology?: string;
   /** Every member on a node of its own. */
   readonly spread: boolean;
+};
+
+/** A gang that waits for its start: all of its parts start together or none does. */
+export type WaitingGang = {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly queue: string;
+  readonly priority: number;
+  readonly submittedAt: number;
+  /** At least one. */
+  readonly parts: readonly Part[];
+  /** Walltime of an attempt in seconds; absent: unlimited. */
+  readonly time?: number;
+  /** What is known of its run time beyond its walltime; absent: nothing. */
+  readonly predictions?: readonly Prediction[];
   /** Not before this time (back-off after a failed start). */
   readonly notBefore?: number;
   /** Why it backs off, shown while it does. */
@@ -109,18 +133,36 @@ export type Placement = {
   readonly count: number;
 };
 
-/** A gang that is charged: from the write-ahead of its assignment until its pods are gone. */
-export type ChargedGang = {
-  readonly uid: string;
-  readonly queue: string;
+/** A part of a gang that has its room. */
+export type ChargedPart = {
   readonly pool: string;
   readonly members: number;
   readonly request: Resources;
   readonly placements: readonly Placement[];
   /** Members whose pod is terminal: they are still charged to the quota, but hold no node room any more. */
   readonly released: readonly number[];
-  /** When it ends at the latest, by its walltime; absent: nobody knows. */
-  readonly endsBy?: number;
+};
+
+/** A gang that is charged: from the write-ahead of its assignment until its pods are gone. */
+export type ChargedGang = {
+  readonly uid: string;
+  readonly queue: string;
+  readonly parts: readonly ChargedPart[];
+  /** Since when it counts, and from when its walltime and its predictions do. */
+  readonly startedAt: number;
+  /** Walltime in seconds; absent: unlimited. */
+  readonly time?: number;
+  readonly predictions?: readonly Prediction[];
+};
+
+/** Nodes that nothing may run on for a while: gangs start there only if they end before, or after it is over. */
+export type Maintenance = {
+  readonly name: string;
+  readonly pool: string;
+  /** Which nodes of the pool; absent: all. */
+  readonly selector?: Selector;
+  readonly from: number;
+  readonly until: number;
 };
 
 /** Everything a plan needs, gathered first. Order of the lists carries no meaning. */
@@ -131,15 +173,29 @@ export type Snapshot = {
   readonly waiting: readonly WaitingGang[];
   readonly charged: readonly ChargedGang[];
   readonly foreign: readonly ForeignPod[];
+  readonly maintenance: readonly Maintenance[];
+};
+
+export type StartedPart = {
+  readonly pool: string;
+  readonly members: number;
+  readonly placements: readonly Placement[];
 };
 
 /** A gang that starts now. */
 export type Start = {
   readonly uid: string;
-  readonly pool: string;
-  readonly members: number;
-  readonly placements: readonly Placement[];
+  /** One for each part of the gang, in its order. */
+  readonly parts: readonly StartedPart[];
+  /** head: no gang of its pools before it waits; backfill: it goes before one that does. */
+  readonly by: 'head' | 'backfill';
 };
+
+/** Room held for a gang that cannot start yet, until `until`, which is when it should have ended. */
+export type Reservation = Omit<Start, 'by'> & { readonly at: number; readonly until: number };
+
+/** When a gang should start. `latest` is absent where nothing bounds it. */
+export type Eta = { readonly earliest: number; readonly expected: number; readonly latest?: number };
 
 /** Why a gang does not start now. */
 export type Wait = {
@@ -150,11 +206,25 @@ export type Wait = {
   readonly reason: string;
   /** The binding constraint in figures, one sentence. */
   readonly message: string;
-  /** When it should start, judged from the walltimes of the gangs before it; absent: it cannot be told. */
-  readonly estimatedStart?: number;
+  /** Absent: it cannot be told. */
+  readonly eta?: Eta;
 };
 
 export type Plan = {
   readonly starts: readonly Start[];
+  /** In the order in which they were made: an earlier one is never moved for a later one. */
+  readonly reservations: readonly Reservation[];
+  /** Every gang that does not start, in order. Worked out when first read; to be read before the planner is changed. */
   readonly waits: readonly Wait[];
 };
+
+/** What changed in the world. A thing without value is gone. */
+export type Change =
+  | { readonly kind: 'node'; readonly name: string; readonly value?: Node }
+  | { readonly kind: 'pool'; readonly name: string; readonly value?: Pool }
+  | { readonly kind: 'queue'; readonly name: string; readonly value?: Queue }
+  | { readonly kind: 'maintenance'; readonly name: string; readonly value?: Maintenance }
+  | { readonly kind: 'waiting'; readonly name: string; readonly value?: WaitingGang }
+  | { readonly kind: 'charged'; readonly name: string; readonly value?: ChargedGang }
+  /** All that foreign pods together hold on the node `name`. */
+  | { readonly kind: 'foreign'; readonly name: string; readonly value?: Resources };

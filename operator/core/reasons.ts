@@ -31,6 +31,21 @@ const table = {
     means: 'No single topology domain has room for the whole gang now.',
     remedy: 'Wait, or prefer the topology instead of requiring it.',
   },
+  WouldDelayReservation: {
+    class: 'wait',
+    means: 'It would fit now, but run into room that is reserved for a job before it.',
+    remedy: 'Wait, or give a shorter walltime: one that ends before the reservation lets it start at once.',
+  },
+  HeldBack: {
+    class: 'wait',
+    means: 'Its pool keeps some room free for shorter jobs.',
+    remedy: 'Wait, or give a shorter walltime.',
+  },
+  WaitingForMaintenance: {
+    class: 'wait',
+    means: 'It would fit now, but not end before a maintenance of the nodes begins.',
+    remedy: 'Wait, or give a walltime that ends before the maintenance.',
+  },
   BackingOff: {
     class: 'wait',
     means: 'An attempt failed a moment ago; the next one waits.',
@@ -230,6 +245,9 @@ const PATIENT: readonly ReasonCode[] = [
   'WaitingForQuota',
   'WaitingForEarlierJobs',
   'WaitingForDomain',
+  'WouldDelayReservation',
+  'HeldBack',
+  'WaitingForMaintenance',
   'WaitingForPlan',
   'BackingOff',
 ];

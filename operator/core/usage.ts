@@ -1,5 +1,5 @@
 /** What each queue waits for and is charged with, as one plan saw it: for statuses and metrics. */
-import type { Plan, Resources, Snapshot } from './model.ts';
+import type { ChargedPart, Plan, Resources, Snapshot } from './model.ts';
 import { isPatient } from './reasons.ts';
 
 export type QueueUse = {
@@ -32,27 +32,30 @@ export function usageOf(snapshot: Snapshot, plan: Plan): QueueUse[] {
   const names = new Set([...snapshot.queues.map((q) => q.name), ...snapshot.waiting.map((g) => g.queue)]);
   const uses = new Map<string, Counting>();
   for (const queue of names) uses.set(queue, { queue, waiting: 0, inadmissible: 0, active: 0, used: {}, pending: {} });
-  const charge = (queue: string, pool: string, request: Resources, members: number): void => {
+  const charge = (queue: string, parts: readonly Pick<ChargedPart, 'pool' | 'request' | 'members'>[]): void => {
     const use = uses.get(queue);
     if (!use) return;
     use.active += 1;
-    add((use.used[pool] ??= {}), request, members);
+    for (const { pool, request, members } of parts) add((use.used[pool] ??= {}), request, members);
   };
-  for (const gang of snapshot.charged) charge(gang.queue, gang.pool, gang.request, gang.members);
+  for (const gang of snapshot.charged) charge(gang.queue, gang.parts);
 
   const waits = new Map(plan.waits.map((wait) => [wait.uid, wait]));
   const starts = new Map(plan.starts.map((start) => [start.uid, start]));
   for (const gang of snapshot.waiting) {
     const start = starts.get(gang.uid);
     if (start) {
-      charge(gang.queue, start.pool, gang.request, start.members);
+      charge(
+        gang.queue,
+        start.parts.map((part, i) => ({ ...part, request: gang.parts[i]?.request ?? {} })),
+      );
       continue;
     }
     const use = uses.get(gang.queue);
     if (!use) continue;
     if (isPatient(waits.get(gang.uid)?.reason)) use.waiting += 1;
     else use.inadmissible += 1;
-    add(use.pending, gang.request, gang.minMembers);
+    for (const { request, minMembers } of gang.parts) add(use.pending, request, minMembers);
   }
   return [...uses.values()];
 }

@@ -1,9 +1,8 @@
-/** The pools of a snapshot and their nodes: what stays the same while a plan is made. */
-import { belongs, obstacle, reluctant, usableSomeday } from './feasible.ts';
-import type { Candidates } from './holes.ts';
-import type { Node, Pool, Resources } from './model.ts';
-import { membersThatFit, sum } from './resources.ts';
-import { carries } from './selector.ts';
+/** The pools and their nodes: what stays the same while only gangs come and go. */
+import { belongs, obstacle, reluctant, usableSomeday } from '../feasible.ts';
+import type { Node, Pool, Resources } from '../model.ts';
+import { membersThatFit } from '../resources.ts';
+import { carries } from '../selector.ts';
 import type { Shape } from './shape.ts';
 
 type Member = {
@@ -13,9 +12,16 @@ type Member = {
   readonly devices: readonly string[];
 };
 
+/** Nodes that may take a shape, by index and in its order, and how little we like to use each for it. */
+export type Candidates = {
+  readonly index: Int32Array;
+  /** Devices that the node has and the members do not need, and soft taints; by node index. */
+  readonly reluctance: Uint8Array;
+};
+
 /** Vendor devices (`nvidia.com/gpu`): scarce, and so kept for those who ask for them. */
-function devicesOf(node: Node): readonly string[] {
-  return Object.keys(node.allocatable).filter((name) => name.includes('/') && (node.allocatable[name] ?? 0) > 0);
+export function devicesOf(amounts: Resources): readonly string[] {
+  return Object.keys(amounts).filter((name) => name.includes('/') && (amounts[name] ?? 0) > 0);
 }
 
 /** Usable nodes that offer the same: most pools have few kinds, so what fits on one is worked out once for all. */
@@ -29,26 +35,36 @@ export class PoolNodes {
   readonly size: number;
   /** Nodes that gangs can start on now. */
   readonly ready: number;
+  /** The resource that people count the pool in: its accelerators, else CPUs; and how much its ready nodes offer. */
+  readonly unit: string;
+  readonly units: number;
+  /** Indices of its nodes: all, and those that gangs can start on now. */
+  readonly indices: readonly number[];
+  readonly usable: readonly number[];
   readonly #members: readonly Member[];
+  readonly #nodes: number;
   readonly #kinds: readonly Kind[];
-  readonly #foreign: ReadonlyMap<string, number>;
   readonly #candidates = new Map<string, Candidates>();
   readonly #capacities = new Map<Shape, Map<string | undefined, number>>();
 
-  /** `foreign`: what foreign pods hold, by node. */
-  constructor(pool: Pool, nodes: readonly Node[], foreign: ReadonlyMap<string, Resources>) {
+  constructor(pool: Pool, nodes: readonly Node[]) {
     const tally = new Map<string, number>();
     this.pool = pool;
+    this.#nodes = nodes.length;
     this.#members = nodes.flatMap((node, index) => {
       if (!belongs(node, pool)) return [];
       const why = obstacle(node, pool);
       if (why) tally.set(why, (tally.get(why) ?? 0) + 1);
-      return [{ index, node, ready: why === undefined, devices: devicesOf(node) }];
+      return [{ index, node, ready: why === undefined, devices: devicesOf(node.allocatable) }];
     });
     this.#kinds = kindsOf(this.#members.map(({ node }) => node).filter((node) => usableSomeday(node, pool)));
-    this.#foreign = sum(this.#members.map(({ node }) => foreign.get(node.name) ?? {}));
     this.size = this.#members.length;
-    this.ready = this.#members.filter(({ ready }) => ready).length;
+    this.indices = this.#members.map(({ index }) => index);
+    const ready = this.#members.filter((member) => member.ready);
+    this.ready = ready.length;
+    this.usable = ready.map(({ index }) => index);
+    this.unit = ready.flatMap(({ devices }) => devices).sort()[0] ?? 'cpu';
+    this.units = ready.reduce((sum, { node }) => sum + (node.allocatable[this.unit] ?? 0), 0);
     this.trouble = [...tally]
       .sort(byKey)
       .map(([why, count]) => `${count} ${why}`)
@@ -69,15 +85,12 @@ export class PoolNodes {
     const chosen = this.#members.filter(
       ({ node, ready }) => ready && !shape.avoid.has(node.name) && carries(node.labels, shape.nodeSelector),
     );
-    return chosen.map(({ index, node, devices }) => {
+    const reluctance = new Uint8Array(this.#nodes);
+    for (const { index, node, devices } of chosen) {
       const idle = devices.filter((device) => !wanted.has(device)).length;
-      return [index, idle + Number(reluctant(node, this.pool))];
-    });
-  }
-
-  /** What foreign pods hold of a resource on the nodes of the pool, in its base unit. */
-  foreign(resource: string): number {
-    return this.#foreign.get(resource) ?? 0;
+      reluctance[index] = idle + Number(reluctant(node, this.pool));
+    }
+    return { index: Int32Array.from(chosen, ({ index }) => index), reluctance };
   }
 
   /** Whether a node of the pool, in whatever condition, carries the labels the shape asks for. */

@@ -1,9 +1,11 @@
-/** What one gang asks of the nodes it lands on. Gangs that ask for the same share one shape, and all that is known of it. */
-import type { WaitingGang } from './model.ts';
-import { type Demand, demandOf } from './resources.ts';
+/** What one member asks of the node it lands on. Parts that ask for the same share one shape, and all that is known of it. */
+import type { Part } from '../model.ts';
+import type { Cells, Need } from './cells.ts';
+import { type Demand, demandOf } from '../resources.ts';
 
 export type Shape = {
   readonly demand: Demand;
+  readonly need: Need;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly avoid: ReadonlySet<string>;
   /** Most members of one gang on one node. */
@@ -12,21 +14,19 @@ export type Shape = {
   readonly nodesId: string;
 };
 
-/** The shapes of a snapshot, each made once: to be the same object is to be the same shape. */
+/** Shapes kept at a time; a cluster's jobs come in few. To forget one only means to work it out again. */
+const KEPT = 4096;
+
+/** The shapes over one set of cells, each made once: to be the same object is to be the same shape. */
 export class Shapes {
-  readonly #byGang = new Map<string, Shape>();
+  readonly #cells: Cells;
   readonly #byId = new Map<string, Shape>();
 
-  /** The shape of a waiting gang. */
-  of(gang: WaitingGang): Shape {
-    const known = this.#byGang.get(gang.uid);
-    if (known) return known;
-    const shape = this.#shared(gang);
-    this.#byGang.set(gang.uid, shape);
-    return shape;
+  constructor(cells: Cells) {
+    this.#cells = cells;
   }
 
-  #shared({ request, nodeSelector, avoid, spread }: WaitingGang): Shape {
+  of({ request, nodeSelector, spread }: Part, avoid: readonly string[]): Shape {
     const demand = demandOf(request);
     const selector = Object.entries(nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1));
     const nodesId = JSON.stringify([selector, [...new Set(avoid)].sort(), demand.map(([resource]) => resource)]);
@@ -34,7 +34,9 @@ export class Shapes {
     const known = this.#byId.get(id);
     if (known) return known;
     const perNode = spread ? 1 : Number.POSITIVE_INFINITY;
-    const shape = { demand, nodeSelector, avoid: new Set(avoid), perNode, nodesId };
+    const need = this.#cells.needOf(demand);
+    const shape = { demand, need, nodeSelector, avoid: new Set(avoid), perNode, nodesId };
+    if (this.#byId.size >= KEPT) this.#byId.clear();
     this.#byId.set(id, shape);
     return shape;
   }

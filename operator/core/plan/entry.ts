@@ -1,0 +1,58 @@
+/** A waiting gang as the planner keeps it. */
+import type { WaitingGang } from '../model.ts';
+import type { Verdict } from './never.ts';
+import type { Ground } from './ground.ts';
+import { type Option, optionsOf, scoredOf } from './option.ts';
+import type { Ordered } from './order.ts';
+import type { Policy } from './policy.ts';
+import type { Promised } from './promises.ts';
+import type { Scored } from './score.ts';
+
+/** What keeps a gang from starting, in one word: `explain.ts` says it in figures. */
+export type Cause = 'lasting' | 'pause' | 'blocked' | 'quota' | 'held' | 'room' | 'domain' | 'promised';
+
+export class Entry implements Ordered {
+  readonly gang: WaitingGang;
+  readonly scored: Scored;
+  priority = 0;
+  score = 0;
+  promoted = false;
+  /** What kept it from starting in the latest plan, and the gang before it in a strict queue if that did. */
+  cause: Cause = 'room';
+  blocker: Entry | undefined;
+  reservation: Promised | undefined;
+  readonly #policy: Policy;
+  #ground: Ground | undefined;
+  #parts: readonly (readonly Option[])[] = [];
+  #lasting: Verdict | undefined;
+
+  constructor(gang: WaitingGang, policy: Policy) {
+    this.gang = gang;
+    this.#policy = policy;
+    this.scored = scoredOf(gang, policy);
+  }
+
+  /** Works out options and what keeps it out for good, once for each ground. */
+  settle(ground: Ground, judge: (entry: Entry) => Verdict | undefined): void {
+    if (this.#ground === ground) return;
+    this.#ground = ground;
+    this.#parts = optionsOf(this.gang, ground, this.#policy);
+    this.#lasting = judge(this);
+  }
+
+  /** Options of each part, in the order in which they are tried. */
+  get parts(): readonly (readonly Option[])[] {
+    return this.#parts;
+  }
+
+  /** Why it can never start as things are; undefined if it could. */
+  get lasting(): Verdict | undefined {
+    return this.#lasting;
+  }
+
+  /** Whether the room held back from long gangs is held back from this one, were it to start at `at`. */
+  heldBack({ long, exempt }: Option, at: number): boolean {
+    const { holdBack } = this.#policy;
+    return holdBack !== undefined && long && !exempt && at - this.gang.submittedAt <= holdBack.exemptWait;
+  }
+}

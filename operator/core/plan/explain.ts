@@ -1,0 +1,201 @@
+/** Why a gang does not start now, though it could one day: the binding constraint in figures, and what would lift it. */
+import { formatQuantity } from '../../../crds/quantity.ts';
+import type { Eta, Resources, Wait } from '../model.ts';
+import { amountText, demandText, unit } from '../resources.ts';
+import { formatTime } from '../time.ts';
+import { fits } from './cells.ts';
+import type { Entry } from './entry.ts';
+import { estimates } from './eta.ts';
+import { closest, needText, neverInPool, partText, plural, type PoolVerdict, type Verdict } from './never.ts';
+import type { Option } from './option.ts';
+import type { Pass } from './pass.ts';
+import type { Promised } from './promises.ts';
+import { quotaShortage } from './quota.ts';
+
+/** Whole seconds, as Kubernetes writes its times. */
+export function timeText(seconds: number): string {
+  return formatTime(Math.ceil(seconds)).replace('.000Z', 'Z');
+}
+
+function backingOff({ gang: { notBefore = 0, backoffReason } }: Entry): Verdict {
+  const why = backoffReason === undefined ? '' : `: ${backoffReason}`;
+  return { reason: 'BackingOff', message: `is not tried again before ${timeText(notBefore)}${why}` };
+}
+
+const nameOf = ({ gang: { namespace, name } }: Entry) => `${namespace}/${name}`;
+
+function behind({ gang: { queue } }: Entry, blocker: Entry): Verdict {
+  const message = `queue ${queue} is strict, and ${nameOf(blocker)} before it does not fit yet`;
+  return { reason: 'WaitingForEarlierJobs', message };
+}
+
+/** Says of every gang that a pass left waiting why it does, and when it should start. */
+export class Explanation {
+  readonly #pass: Pass;
+  readonly #foreign: ReadonlyMap<string, Resources>;
+  readonly #byUid: ReadonlyMap<string, Entry>;
+  /** What foreign pods hold of a resource on the nodes of a pool, by both. */
+  readonly #foreignSums = new Map<string, number>();
+
+  /** `foreign`: what foreign pods hold, by node. */
+  constructor(pass: Pass, foreign: ReadonlyMap<string, Resources>) {
+    this.#pass = pass;
+    this.#foreign = foreign;
+    this.#byUid = new Map(pass.held.map((entry) => [entry.gang.uid, entry]));
+  }
+
+  /**
+   * Numbers the waiting gangs of each queue from 1 and says why each waits. What is lacking is told of the world as the
+   * plan leaves it: that is what the reader will find in the cluster.
+   */
+  waits(): readonly Wait[] {
+    const etas = estimates(this.#pass);
+    const places = new Map<string, number>();
+    return this.#pass.held.map((entry) => {
+      const { uid, queue } = entry.gang;
+      const position = (places.get(queue) ?? 0) + 1;
+      places.set(queue, position);
+      const { reason, message } = this.#verdict(entry);
+      const eta: Eta | undefined = etas.get(uid);
+      return eta === undefined ? { uid, position, reason, message } : { uid, position, reason, message, eta };
+    });
+  }
+
+  #verdict(entry: Entry): Verdict {
+    const { lasting, cause, blocker } = entry;
+    if (lasting) return lasting;
+    if (cause === 'pause') return backingOff(entry);
+    if (blocker) return behind(entry, blocker);
+    return this.#lacking(entry);
+  }
+
+  /** Told of the first part that lacks something, and of the pools in which it could start. */
+  #lacking(entry: Entry): Verdict {
+    for (const [i, options] of entry.parts.entries()) {
+      const part = entry.gang.parts[i];
+      const possible = options.filter((option) => !neverInPool(entry, option, this.#pass.ground));
+      const verdicts = possible.map((option) => this.#shortInPool(entry, option));
+      if (!part || verdicts.some((verdict) => verdict === undefined)) continue;
+      const { reason, message } = closest(verdicts.filter((verdict) => verdict !== undefined));
+      return { reason, message: `${partText(entry, part)}${message}` };
+    }
+    const message = `each of its ${entry.parts.length} parts would fit, but not all of them together`;
+    return { reason: 'WaitingForRoom', message };
+  }
+
+  /** Why the part does not fit into the pool now; undefined if it would. */
+  #shortInPool(entry: Entry, option: Option): PoolVerdict | undefined {
+    return (
+      this.#shortOfQuota(entry, option) ??
+      this.#shortOfRoom(option) ??
+      this.#heldBack(entry, option) ??
+      this.#promisedAway(option)
+    );
+  }
+
+  #shortOfQuota({ gang: { queue } }: Entry, { nodes, room, part, quotaCell }: Option): PoolVerdict | undefined {
+    if (quotaCell === undefined) return undefined;
+    const { name } = nodes.pool;
+    const { cells, queues } = this.#pass.ground;
+    const limits = queues.get(queue)?.pools?.[name] ?? {};
+    const usage = Object.fromEntries(
+      Object.entries(limits).map(([resource, limit]) => [resource, limit - cells.amount(quotaCell, resource)]),
+    );
+    const quota = quotaShortage(limits, usage, room.shape.demand, part.minMembers);
+    if (!quota) return undefined;
+    const { resource, limit, used, need } = quota;
+    const text = (value: number) => formatQuantity(resource, value);
+    const inUse = `${text(used)} of ${text(limit)} ${unit(resource)} in pool ${name} in use`;
+    const message = `queue ${queue} has ${inUse}; needs ${text(need)}, ${text(Math.max(0, limit - used))} free`;
+    const allowed = fits(cells.free, quotaCell * cells.stride, room.shape.need);
+    return { reason: 'WaitingForQuota', message, short: part.minMembers - allowed };
+  }
+
+  #shortOfRoom(option: Option): PoolVerdict | undefined {
+    const { nodes, room, part } = option;
+    const { name } = nodes.pool;
+    const { minMembers: all, requiredTopology: key } = part;
+    const has = room.total;
+    const short = all - room.widest(key);
+    if (short <= 0) return undefined;
+    const trouble = nodes.trouble === '' ? '' : `; of its ${plural(nodes.size, 'node')} ${nodes.trouble}`;
+    if (has >= all && key !== undefined) {
+      const { value, room: most } = room.largestDomain(key);
+      const where = most === 0 ? '' : ` (${value})`;
+      const message = `${needText(option)}; pool ${name} has room for ${has} now, but for ${most} at most in one${where}, ${short} short${trouble}`;
+      return { reason: 'WaitingForDomain', message, short };
+    }
+    const total = all === 1 ? '' : ` (${demandText(room.shape.demand, all)} in all)`;
+    const scarce = room.scarcest();
+    const foreign = this.#foreignOf(option, scarce);
+    const others = foreign === 0 ? '' : `; foreign pods hold ${amountText(scarce, foreign)} there`;
+    const lacks = `pool ${name} has room for ${has} now, ${all - has} short for want of ${unit(scarce)}`;
+    const message = `${needText(option)}${total}; ${lacks}${others}${trouble}`;
+    return { reason: 'WaitingForRoom', message, short };
+  }
+
+  #foreignOf({ nodes }: Option, resource: string): number {
+    if (this.#foreign.size === 0) return 0;
+    const id = `${nodes.pool.name} ${resource}`;
+    const known = this.#foreignSums.get(id);
+    if (known !== undefined) return known;
+    let sum = 0;
+    for (const index of nodes.indices) {
+      const name = this.#pass.ground.nodes[index]?.name ?? '';
+      sum += this.#foreign.get(name)?.[resource] ?? 0;
+    }
+    this.#foreignSums.set(id, sum);
+    return sum;
+  }
+
+  #heldBack(entry: Entry, option: Option): PoolVerdict | undefined {
+    const { room, part, nodes, longCell, run } = option;
+    if (longCell === undefined || !entry.heldBack(option, this.#pass.now)) return undefined;
+    const { cells } = this.#pass.ground;
+    const allowed = fits(cells.free, longCell * cells.stride, room.shape.need);
+    if (allowed >= part.minMembers) return undefined;
+    const left = amountText(nodes.unit, Math.max(0, cells.amount(longCell, nodes.unit)));
+    const message = `is expected to run ${Math.round(run)}s, and pool ${nodes.pool.name} keeps some of its room for shorter jobs: ${left} left to long ones; a shorter walltime would let it start`;
+    return { reason: 'HeldBack', message, short: part.minMembers - allowed };
+  }
+
+  /** It would fit, but those before it or a maintenance need the room before it would end. */
+  #promisedAway(option: Option): PoolVerdict | undefined {
+    const { room, part, nodes, run } = option;
+    const { promises, now } = this.#pass;
+    const usable = promises.usable(room, now + run);
+    const binding = this.#binding(option, now + run);
+    if (!binding) return usable >= part.minMembers ? undefined : this.#unbound(option, usable);
+    const { uid, at } = binding;
+    const owner = uid === undefined ? undefined : this.#byUid.get(uid);
+    const whose = owner ? `${nameOf(owner)} from ${timeText(at)}` : `maintenance from ${timeText(at)}`;
+    const spare = Math.floor(at - now);
+    const unblock = spare >= 1 ? `; a walltime of at most ${spare}s would let it start` : '';
+    const message = `fits into pool ${nodes.pool.name} now, but would run ${Math.round(run)}s into room reserved for ${whose}${unblock}`;
+    const reason = uid === undefined ? 'WaitingForMaintenance' : 'WouldDelayReservation';
+    return { reason, message, short: part.minMembers - Math.min(usable, part.minMembers) };
+  }
+
+  #unbound({ part, nodes }: Option, usable: number): PoolVerdict {
+    const message = `pool ${nodes.pool.name} has room for ${usable} of its ${plural(part.minMembers, 'member')} beside what is reserved`;
+    return { reason: 'WouldDelayReservation', message, short: part.minMembers - usable };
+  }
+
+  /** The earliest promise that takes from the room what the part would need. */
+  #binding({ room, quotaCell, longCell }: Option, until: number): Promised | undefined {
+    const { promises } = this.#pass;
+    let first: Promised | undefined;
+    const { counts, shape } = room;
+    for (const cell of promises.pinched) {
+      const concerned = cell === quotaCell || cell === longCell || (counts[cell] ?? -1) > 0;
+      if (!concerned) continue;
+      const by = promises.inTheWay(cell, shape.need, until);
+      if (by && (!first || by.at < first.at)) first = by;
+    }
+    return first;
+  }
+}
+
+export function explainAll(pass: Pass, foreign: ReadonlyMap<string, Resources>): readonly Wait[] {
+  return new Explanation(pass, foreign).waits();
+}

@@ -1,0 +1,178 @@
+/** What gangs are planned on: nodes, pools and accounts as cells. Made anew when one of them changes, kept while gangs come and go. */
+import type { ChargedGang, ChargedPart, Maintenance, Node, Pool, Queue, Resources } from '../model.ts';
+import { demandOf, type Demand } from '../resources.ts';
+import { matches } from '../selector.ts';
+import { Cells, type Holding, type Need } from './cells.ts';
+import { DomainTable } from './domains.ts';
+import { PoolNodes } from './pools.ts';
+import type { Promised } from './promises.ts';
+import { Room } from './room.ts';
+import { type Shape, Shapes } from './shape.ts';
+
+export type GroundParts = {
+  readonly nodes: Iterable<Node>;
+  readonly pools: Iterable<Pool>;
+  readonly queues: ReadonlyMap<string, Queue>;
+  readonly maintenance: Iterable<Maintenance>;
+  /** Share of each pool that long gangs must leave; absent: no such account. */
+  readonly longShare?: number | undefined;
+};
+
+/**
+ * Shapes whose room is kept at a time in each pool. A cluster's jobs come in few shapes; where they do not, room is
+ * worked out again rather than all being kept. What is decided does not depend on it.
+ */
+const KEPT = 1024;
+
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : Number(a.name > b.name));
+
+export class Ground {
+  readonly nodes: readonly Node[];
+  readonly queues: ReadonlyMap<string, Queue>;
+  /** By name, in the order of the names. */
+  readonly pools: ReadonlyMap<string, PoolNodes>;
+  readonly cells: Cells;
+  /** What every node offers when empty, laid out as the cells are. */
+  readonly offers: Float64Array;
+  readonly shapes: Shapes;
+  readonly domains: DomainTable;
+  readonly #index: ReadonlyMap<string, number>;
+  readonly #quota = new Map<string, number>();
+  readonly #long = new Map<string, number>();
+  readonly #rooms = new Map<PoolNodes, Map<Shape, Room>>();
+  readonly #closures: readonly Promised[];
+
+  constructor(parts: GroundParts) {
+    this.nodes = [...parts.nodes].sort(byName);
+    this.queues = parts.queues;
+    this.#index = new Map(this.nodes.map((node, i) => [node.name, i]));
+    const pools = [...parts.pools].sort(byName);
+    this.pools = new Map(pools.map((pool) => [pool.name, new PoolNodes(pool, this.nodes)]));
+
+    const accounts = this.#openAccounts(parts.longShare);
+    this.cells = new Cells(this.#columns(), this.nodes.length + accounts.length);
+    this.#fill(accounts);
+    this.offers = this.cells.free.slice();
+    this.shapes = new Shapes(this.cells);
+    this.domains = new DomainTable(this.nodes);
+    this.#closures = [...parts.maintenance].flatMap((m) => this.#closure(m));
+  }
+
+  /** Names the account cells behind those of the nodes, and says how much each allows. */
+  #openAccounts(longShare: number | undefined): readonly Resources[] {
+    const limits: Resources[] = [];
+    const open = (limit: Resources) => this.nodes.length + limits.push(limit) - 1;
+    for (const [queue, { pools = {} }] of this.queues) {
+      for (const [pool, quota] of Object.entries(pools)) {
+        if (Object.keys(quota).length > 0) this.#quota.set(account(queue, pool), open(quota));
+      }
+    }
+    if (longShare === undefined) return limits;
+    for (const [name, { unit, units }] of this.pools) {
+      this.#long.set(name, open({ [unit]: Math.floor(units * (1 - longShare)) }));
+    }
+    return limits;
+  }
+
+  #columns(): readonly string[] {
+    const names = new Set(['pods']);
+    for (const { allocatable } of this.nodes) for (const name of Object.keys(allocatable)) names.add(name);
+    for (const { pools = {} } of this.queues.values()) {
+      for (const quota of Object.values(pools)) for (const name of Object.keys(quota)) names.add(name);
+    }
+    return [...names].sort();
+  }
+
+  #fill(accounts: readonly Resources[]): void {
+    const { free, stride, columns } = this.cells;
+    this.nodes.forEach(({ allocatable }, i) => {
+      columns.forEach((name, column) => (free[i * stride + column] = allocatable[name] ?? 0));
+    });
+    accounts.forEach((limit, i) => {
+      const row = (this.nodes.length + i) * stride;
+      columns.forEach((name, column) => (free[row + column] = limit[name] ?? Number.POSITIVE_INFINITY));
+    });
+  }
+
+  #closure({ pool, selector = {}, from, until }: Maintenance): readonly Promised[] {
+    const indices = this.pools.get(pool)?.indices ?? [];
+    const nodes = indices.filter((index) => matches(this.nodes[index]?.labels ?? {}, selector));
+    const holdings = nodes.map((cell) => ({
+      cell,
+      need: this.cells.needOf(demandOf(this.nodes[cell]?.allocatable ?? {})),
+      members: 1,
+    }));
+    return [{ at: from, until, parts: [], holdings }];
+  }
+
+  /** Maintenance that is not over at `now`. */
+  closures(now: number): readonly Promised[] {
+    return this.#closures.filter(({ until }) => until > now);
+  }
+
+  /** The cell that counts what the queue takes from the pool; undefined where nothing limits it. */
+  quotaCell(queue: string, pool: string): number | undefined {
+    return this.#quota.get(account(queue, pool));
+  }
+
+  /** The cell that counts what long gangs take from the pool, where some of it is held back from them. */
+  longCell(pool: string): number | undefined {
+    return this.#long.get(pool);
+  }
+
+  indexOf(node: string): number | undefined {
+    return this.#index.get(node);
+  }
+
+  roomFor(pool: PoolNodes, shape: Shape): Room {
+    const ofPool = this.#rooms.get(pool) ?? new Map<Shape, Room>();
+    const known = ofPool.get(shape);
+    if (known) return known;
+    if (ofPool.size >= KEPT) ofPool.clear();
+    const room = new Room(this.cells, this.domains, pool.candidates(shape), shape);
+    this.#rooms.set(pool, ofPool.set(shape, room));
+    return room;
+  }
+
+  /** What foreign pods hold on a node, as a holding; undefined where the node is not there. */
+  foreign(node: string, amounts: Resources): Holding | undefined {
+    const cell = this.#index.get(node);
+    const demand: Demand = Object.entries(amounts).filter(([, amount]) => amount > 0);
+    return cell === undefined ? undefined : { cell, need: this.cells.needOf(demand), members: 1 };
+  }
+
+  /** Everything that a charged gang holds but the account of long gangs: nodes that are gone have no room to hold. */
+  holdingsOf({ queue, parts }: ChargedGang): readonly Holding[] {
+    return parts.flatMap((part) => {
+      const need = this.cells.needOf(demandOf(part.request));
+      const holdings = this.#onNodes(part, need);
+      const quota = this.quotaCell(queue, part.pool);
+      return quota === undefined ? holdings : [...holdings, { cell: quota, need, members: part.members }];
+    });
+  }
+
+  /** What a charged gang holds of the accounts of long gangs, once it counts as long. */
+  longHoldingsOf({ parts }: ChargedGang): readonly Holding[] {
+    return parts.flatMap(({ pool, request, members }) => {
+      const cell = this.longCell(pool);
+      return cell === undefined ? [] : [{ cell, need: this.cells.needOf(demandOf(request)), members }];
+    });
+  }
+
+  #onNodes({ placements, released }: ChargedPart, need: Need): Holding[] {
+    const gone = new Set(released);
+    const holdings: Holding[] = [];
+    for (const { node, first, count } of placements) {
+      const cell = this.#index.get(node);
+      let members = count;
+      if (gone.size > 0) for (let i = first; i < first + count; i += 1) if (gone.has(i)) members -= 1;
+      if (cell !== undefined && members > 0) holdings.push({ cell, need, members });
+    }
+    return holdings;
+  }
+}
+
+/** Names of objects hold no slash, so this joins them without doubt. */
+function account(queue: string, pool: string): string {
+  return `${queue}/${pool}`;
+}

@@ -1,0 +1,132 @@
+/** The order in which waiting gangs are looked at, kept as they come and go. */
+import type { Queue, WaitingGang } from '../model.ts';
+import type { Policy } from './policy.ts';
+import { movesWithTime, type Scored, scoreOf } from './score.ts';
+
+/** What the order knows of a gang. */
+export type Ordered = {
+  readonly gang: WaitingGang;
+  /** Priority that counts: the queue caps it, so that no user can outbid the other queues. */
+  priority: number;
+  readonly scored: Scored;
+  score: number;
+  /** It has waited longer than its queue aims at, and is one of the first that did. */
+  promoted: boolean;
+};
+
+export class Order<T extends Ordered> {
+  readonly #policy: Policy;
+  readonly #queues: () => ReadonlyMap<string, Queue>;
+  #list: T[] = [];
+  #sorted = true;
+  /** Time for which scores and promotions were worked out. */
+  #scoredAt = Number.NEGATIVE_INFINITY;
+  /** Earliest time at which another gang may have to be promoted. */
+  #nextPromotion = Number.POSITIVE_INFINITY;
+
+  constructor(policy: Policy, queues: () => ReadonlyMap<string, Queue>) {
+    this.#policy = policy;
+    this.#queues = queues;
+  }
+
+  /** A queue or the policy changed: priorities and promotions are worked out anew. */
+  reset(): void {
+    this.#scoredAt = Number.NEGATIVE_INFINITY;
+    this.#sorted = false;
+  }
+
+  add(entry: T): void {
+    this.#settle(entry);
+    this.#nextPromotion = Math.min(this.#nextPromotion, this.#dueAt(entry));
+    if (!this.#sorted) {
+      this.#list.push(entry);
+      return;
+    }
+    this.#list.splice(this.#find(entry), 0, entry);
+  }
+
+  remove(entry: T): void {
+    const at = this.#sorted ? this.#find(entry) : this.#list.indexOf(entry);
+    const place = this.#list[at] === entry ? at : this.#list.indexOf(entry);
+    if (place >= 0) this.#list.splice(place, 1);
+    // The next in line takes its place at the front.
+    if (entry.promoted) this.#nextPromotion = Number.NEGATIVE_INFINITY;
+  }
+
+  /** All gangs in order at `now`. Not to be changed, and gone with the next change. */
+  at(now: number): readonly T[] {
+    const { tick, score } = this.#policy;
+    // Scores are taken at whole ticks of the clock, so that the order does not depend on when somebody looked.
+    const moment = tick > 0 ? Math.floor(now / tick) * tick : now;
+    const moves = movesWithTime(score) && moment !== this.#scoredAt;
+    if (this.#scoredAt === Number.NEGATIVE_INFINITY || moves || moment >= this.#nextPromotion) this.#rescore(moment);
+    if (!this.#sorted) this.#list.sort(compare);
+    this.#sorted = true;
+    return this.#list;
+  }
+
+  #settle(entry: T): void {
+    const cap = this.#queues().get(entry.gang.queue)?.maxPriority ?? Number.POSITIVE_INFINITY;
+    entry.priority = Math.min(entry.gang.priority, cap);
+    entry.score = scoreOf(this.#policy.score, entry.scored, this.#scoredAt);
+  }
+
+  #dueAt({ gang }: T): number {
+    const objective = this.#queues().get(gang.queue)?.waitObjective;
+    return objective === undefined ? Number.POSITIVE_INFINITY : gang.submittedAt + objective;
+  }
+
+  #rescore(moment: number): void {
+    this.#scoredAt = moment;
+    this.#nextPromotion = Number.POSITIVE_INFINITY;
+    const due: T[] = [];
+    for (const entry of this.#list) {
+      this.#settle(entry);
+      entry.promoted = false;
+      const at = this.#dueAt(entry);
+      if (at <= moment) due.push(entry);
+      else this.#nextPromotion = Math.min(this.#nextPromotion, at);
+    }
+    this.#promote(due);
+    this.#sorted = false;
+  }
+
+  /** So many of each queue at a time, oldest first: all at once would only be the old order again. */
+  #promote(due: T[]): void {
+    const places = new Map<string, number>();
+    due.sort((a, b) => a.gang.submittedAt - b.gang.submittedAt || byUid(a, b));
+    for (const entry of due) {
+      const { queue } = entry.gang;
+      const taken = places.get(queue) ?? 0;
+      entry.promoted = taken < this.#policy.promotions;
+      places.set(queue, taken + 1);
+    }
+  }
+
+  /** Where the entry stands, or would. */
+  #find(entry: T): number {
+    let low = 0;
+    let high = this.#list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const there = this.#list[middle];
+      if (there && compare(there, entry) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function byUid({ gang: a }: Ordered, { gang: b }: Ordered): number {
+  return a.uid < b.uid ? -1 : Number(a.uid > b.uid);
+}
+
+/** Priority, then those that waited too long by age, then score, then age, then UID: nothing is left to chance. */
+export function compare(a: Ordered, b: Ordered): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  if (a.promoted !== b.promoted) return a.promoted ? -1 : 1;
+  const byAge = a.gang.submittedAt - b.gang.submittedAt;
+  if (a.promoted) return byAge || byUid(a, b);
+  if (a.score !== b.score) return a.score - b.score;
+  return byAge || byUid(a, b);
+}

@@ -1,0 +1,202 @@
+/**
+ * Looks ahead for one gang: walks through the ends of running gangs and of promises, in order of time, until the gang
+ * fits for as long as it should run without moving any promise.
+ */
+import { fits, type Holding, move } from './cells.ts';
+import type { Entry } from './entry.ts';
+import type { Ground } from './ground.ts';
+import { holesOf } from './holes.ts';
+import { holdingsAt, type Option, startedPart } from './option.ts';
+import { place, type Share } from './place.ts';
+import type { Promised, Promises } from './promises.ts';
+
+/** The end of a gang that runs. */
+export type Release = { readonly end: number; readonly width: number; readonly uid: string; readonly holdings: readonly Holding[] };
+
+/** One option as it is followed through time: what its nodes could take now and until the gang would end. */
+type Track = {
+  readonly option: Option;
+  readonly counts: Int32Array;
+  total: number;
+  /** Where one domain must hold all: members that fit in each, and how many domains hold enough. */
+  readonly domains: { readonly ids: Int32Array; readonly labelled: readonly boolean[]; readonly totals: Float64Array } | undefined;
+  wide: number;
+};
+
+/** A promise begins (its room is taken) or ends (it is given back). */
+type Turn = { readonly at: number; readonly promised: Promised; readonly sign: 1 | -1 };
+
+type Chosen = { readonly option: Option; readonly shares: readonly Share[]; readonly members: number };
+
+export class Walk {
+  readonly #ground: Ground;
+  readonly #promises: Promises;
+  readonly #now: number;
+  readonly #entry: Entry;
+  readonly #free: Float64Array;
+  readonly #parts: readonly (readonly Track[])[];
+  readonly #tracks: readonly Track[];
+
+  /** `free`: scratch of the size of the cells. */
+  constructor(ground: Ground, promises: Promises, entry: Entry, { now, free, pools }: WalkOptions) {
+    this.#ground = ground;
+    this.#promises = promises;
+    this.#now = now;
+    this.#entry = entry;
+    this.#free = free;
+    free.set(ground.cells.free);
+    this.#parts = entry.parts.map((options) =>
+      options.filter(({ nodes }) => pools(nodes.pool.name)).map((option) => this.#track(option)),
+    );
+    this.#tracks = this.#parts.flat();
+  }
+
+  #track(option: Option): Track {
+    const { room, part, run } = option;
+    const counts = this.#promises.usableCounts(room, this.#now, this.#now + run).slice();
+    const track: Track = { option, counts, total: 0, domains: undefined, wide: 0 };
+    for (const index of room.candidates.index) track.total += counts[index] ?? 0;
+    const { requiredTopology: key } = part;
+    if (key === undefined) return track;
+    const { ids, labelled } = this.#ground.domains.of([key]);
+    const totals = new Float64Array(labelled.length);
+    const domains = { ids, labelled, totals };
+    for (const index of room.candidates.index) {
+      const domain = ids[index] ?? 0;
+      if (labelled[domain]) totals[domain] = (totals[domain] ?? 0) + (counts[index] ?? 0);
+    }
+    return { ...track, domains, wide: totals.filter((total) => total >= part.minMembers).length };
+  }
+
+  /** The earliest room for the gang; undefined if it fits at no known time. `releases` by end, in the order in which they count. */
+  earliest(releases: readonly Release[]): Promised | undefined {
+    if (this.#parts.some((tracks) => tracks.length === 0)) return undefined;
+    const turns = this.#turns();
+    const entries = this.#entries();
+    let release = 0;
+    let turn = 0;
+    let entered = 0;
+    for (;;) {
+      const at = Math.min(releases[release]?.end ?? Number.POSITIVE_INFINITY, turns[turn]?.at ?? Number.POSITIVE_INFINITY);
+      if (at === Number.POSITIVE_INFINITY) return undefined;
+      // A promise that the gang would now run into counts from here on.
+      for (; (entries[entered]?.at ?? at) < at; entered += 1) this.#recount(entries[entered]?.promised.holdings ?? [], at);
+      for (; turns[turn]?.at === at; turn += 1) {
+        const { promised, sign } = turns[turn] as Turn;
+        this.#move(promised.holdings, sign, at);
+      }
+      // One after the other: what ends in the same second but is not needed stays free for others.
+      do {
+        const ended = releases[release];
+        if (ended?.end === at) {
+          this.#move(ended.holdings, 1, at);
+          release += 1;
+        }
+        const found = this.#settle(at);
+        if (found) return found;
+      } while (releases[release]?.end === at);
+    }
+  }
+
+  #turns(): readonly Turn[] {
+    const turns: Turn[] = [];
+    for (const promised of this.#promises.list) {
+      if (promised.at > this.#now) turns.push({ at: promised.at, promised, sign: -1 });
+      turns.push({ at: promised.until, promised, sign: 1 });
+    }
+    return turns.sort((a, b) => a.at - b.at || b.sign - a.sign);
+  }
+
+  /** When each promise comes into sight of a gang that would start then. */
+  #entries(): readonly { readonly at: number; readonly promised: Promised }[] {
+    const runs = new Set(this.#tracks.map(({ option }) => option.run));
+    return [...runs]
+      .flatMap((run) => this.#promises.list.map((promised) => ({ at: promised.at - run, promised })))
+      .sort((a, b) => a.at - b.at);
+  }
+
+  #move(holdings: readonly Holding[], sign: 1 | -1, at: number): void {
+    const { stride } = this.#ground.cells;
+    for (const holding of holdings) move(this.#free, stride, holding, sign);
+    this.#recount(holdings, at);
+  }
+
+  #recount(holdings: readonly Holding[], at: number): void {
+    for (const track of this.#tracks) for (const { cell } of holdings) this.#recountCell(track, cell, at);
+  }
+
+  #recountCell(track: Track, cell: number, at: number): void {
+    const before = track.counts[cell] ?? -1;
+    if (before < 0) return;
+    const { room, run, part } = track.option;
+    const raw = room.fitting(this.#free, cell);
+    const count = raw === 0 ? 0 : Math.min(raw, this.#promises.least(cell, room.shape.need, at, at + run));
+    if (count === before) return;
+    track.counts[cell] = count;
+    track.total += count - before;
+    const { domains } = track;
+    if (!domains) return;
+    const domain = domains.ids[cell] ?? 0;
+    if (!domains.labelled[domain]) return;
+    const had = domains.totals[domain] ?? 0;
+    domains.totals[domain] = had + count - before;
+    track.wide += Number(had + count - before >= part.minMembers) - Number(had >= part.minMembers);
+  }
+
+  #fits({ option, total, domains, wide }: Track, at: number): boolean {
+    const { minMembers } = option.part;
+    if (total < minMembers || (domains && wide === 0)) return false;
+    return this.#account(option.quotaCell, option, at) && this.#accountOfLong(option, at);
+  }
+
+  #accountOfLong(option: Option, at: number): boolean {
+    return !this.#entry.heldBack(option, at) || this.#account(option.longCell, option, at);
+  }
+
+  #account(cell: number | undefined, { room, part, run }: Option, at: number): boolean {
+    if (cell === undefined) return true;
+    const { need } = room.shape;
+    const raw = fits(this.#free, cell * this.#ground.cells.stride, need);
+    return raw >= part.minMembers && this.#promises.least(cell, need, at, at + run) >= part.minMembers;
+  }
+
+  /** All parts at this time, if they fit together. */
+  #settle(at: number): Promised | undefined {
+    const chosen: Chosen[] = [];
+    const holdings: Holding[] = [];
+    for (const tracks of this.#parts) {
+      const found = this.#choose(tracks, at);
+      if (!found) break;
+      chosen.push(found);
+      const held = holdingsAt(found.option, found.shares, found.members);
+      holdings.push(...held);
+      // The next part meets what this one takes.
+      if (this.#parts.length > 1) this.#move(held, -1, at);
+    }
+    if (this.#parts.length > 1) this.#move(holdings, 1, at);
+    if (chosen.length < this.#parts.length) return undefined;
+    const until = at + Math.max(...chosen.map(({ option }) => option.run));
+    const parts = chosen.map(({ option, shares, members }) => startedPart(option, shares, members, this.#ground));
+    return { uid: this.#entry.gang.uid, at, until, parts, holdings };
+  }
+
+  #choose(tracks: readonly Track[], at: number): Chosen | undefined {
+    const { cells, offers, domains } = this.#ground;
+    for (const track of tracks) {
+      if (!this.#fits(track, at)) continue;
+      const { option, counts } = track;
+      const { room, topology, part } = option;
+      const source = { cells, free: this.#free, offers, candidates: room.candidates, shape: room.shape };
+      const shares = place(holesOf(source, counts), part.minMembers, topology, domains);
+      if (shares.length > 0) return { option, shares, members: part.minMembers };
+    }
+    return undefined;
+  }
+}
+
+type WalkOptions = {
+  readonly now: number;
+  readonly free: Float64Array;
+  /** Whether a place in this pool's timeline may still be given. */
+  readonly pools: (name: string) => boolean;
+};

@@ -1,0 +1,44 @@
+/** What is believed of a job's run time at its submission. */
+import type { Prediction } from '../core/model.ts';
+import type { WorkloadJob } from './workload.ts';
+
+/**
+ * user: the walltime alone; oracle: the true run time; noisy: the prediction in the trace; last2: the mean of the
+ * user's last two ended runs (Tsafrir et al., TPDS 2007), the walltime until there are two.
+ */
+export const ESTIMATES = ['user', 'oracle', 'noisy', 'last2'] as const;
+export type Estimates = (typeof ESTIMATES)[number];
+
+const sure = (run: number): Prediction => ({ q10: run, q50: run, q75: run, q90: run });
+
+/** Learns only from jobs that have ended in the simulation. */
+export class Estimator {
+  readonly #kind: Estimates;
+  readonly #last = new Map<string, number[]>();
+  /** Jobs of which nothing was known but how they really ran, since the trace names neither walltime nor prediction. */
+  borrowed = 0;
+
+  constructor(kind: Estimates) {
+    this.#kind = kind;
+  }
+
+  predict(job: WorkloadJob): readonly Prediction[] {
+    const known = this.#known(job);
+    if (known !== undefined) return [sure(known)];
+    if (job.limit !== undefined) return [];
+    this.borrowed += 1;
+    return [sure(job.run)];
+  }
+
+  #known(job: WorkloadJob): number | undefined {
+    if (this.#kind === 'oracle') return job.run;
+    if (this.#kind === 'noisy') return job.prediction;
+    const last = this.#kind === 'last2' ? this.#last.get(job.user ?? '') : undefined;
+    return last?.length === 2 ? ((last[0] ?? 0) + (last[1] ?? 0)) / 2 : undefined;
+  }
+
+  ended(job: WorkloadJob): void {
+    if (this.#kind !== 'last2' || job.user === undefined) return;
+    this.#last.set(job.user, [...(this.#last.get(job.user) ?? []), job.run].slice(-2));
+  }
+}

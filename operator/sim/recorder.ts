@@ -1,0 +1,183 @@
+/** Keeps what a run yields, and watches that nothing impossible happens. */
+import type { Plan, Start, WaitingGang } from '../core/model.ts';
+import { predictionFor, runOf } from '../core/plan/runtime.ts';
+import type { Planner } from '../core/plan/planner.ts';
+import type { Live, Setup } from './engine.ts';
+import { widthOf } from './gangs.ts';
+import { RACK } from './machine.ts';
+import { Occupancy } from './occupancy.ts';
+import type { EtaInterval, JobResult, Quantiles, RunResult, SeriesPoint } from './results.ts';
+
+export type Recording = {
+  /** The estimated start of every job that has to wait, as given at its submission. */
+  readonly eta?: boolean;
+  /** Seconds that each job waited for each reason. */
+  readonly reasons?: boolean;
+  /** State of the pools at most every so many seconds; absent: not kept. */
+  readonly series?: number;
+};
+
+/** What is known of a job until it has ended. */
+type Draft = {
+  readonly eligible: number;
+  readonly predicted: Quantiles;
+  readonly planned: number;
+  start?: Pick<JobResult, 'start' | 'placements' | 'pools' | 'domains' | 'startedBy' | 'orderKey'>;
+  reservation?: { first: number; last: number; moved: number };
+  eta?: EtaInterval;
+  cause?: string;
+  since: number;
+  readonly reasons: Record<string, number>;
+};
+
+/** Sentences about broken invariants that are kept; one is enough to fail a run. */
+const KEPT = 100;
+
+export class Recorder {
+  readonly #setup: Setup;
+  readonly #record: Recording;
+  readonly #drafts = new Map<string, Draft>();
+  readonly #jobs: JobResult[] = [];
+  readonly #series: SeriesPoint[] = [];
+  readonly #broken: string[] = [];
+  readonly #occupancy: Occupancy;
+  readonly #fresh: string[] = [];
+  #sampled = Number.NEGATIVE_INFINITY;
+  #running = 0;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.#record = setup.record ?? {};
+    this.#occupancy = new Occupancy(setup.machine, (what) => this.#break(what));
+  }
+
+  #break(what: string): void {
+    if (this.#broken.length < KEPT) this.#broken.push(what);
+  }
+
+  arrived({ job, uid }: Live, gang: WaitingGang, now: number): void {
+    const { policy } = this.#setup;
+    const prediction = predictionFor(gang, gang.parts[0]?.pools?.[0], gang.parts[0]?.minMembers);
+    const by = (q: 'q10' | 'q50' | 'q90') => runOf(gang, prediction, q, policy);
+    const predicted = { q10: by('q10'), q50: by('q50'), q90: by('q90') };
+    const planned = runOf(gang, prediction, policy.planBy, policy);
+    if (this.#drafts.has(uid)) this.#break(`job ${job.id} arrived twice`);
+    this.#drafts.set(uid, { eligible: now, predicted, planned, since: now, reasons: {} });
+    if (this.#record.eta) this.#fresh.push(uid);
+  }
+
+  planned(plan: Plan, planner: Planner, now: number): void {
+    for (const { uid, at } of plan.reservations) {
+      const draft = this.#drafts.get(uid);
+      if (!draft) continue;
+      const held = (draft.reservation ??= { first: at, last: at, moved: 0 });
+      if (at > held.last + 1) held.moved += 1;
+      held.last = at;
+    }
+    if (this.#fresh.length > 0) this.#estimate(plan, now);
+    if (this.#record.reasons) for (const { gang, cause } of planner.held) this.#because(gang.uid, cause, now);
+    const [head] = planner.held;
+    if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room') {
+      this.#break(`at ${now} the machine is idle and ${head.gang.name} is said to lack room`);
+    }
+    this.#sample(plan, planner, now);
+  }
+
+  #estimate(plan: Plan, now: number): void {
+    const started = new Set(plan.starts.map(({ uid }) => uid));
+    const waiting = new Set(this.#fresh.splice(0).filter((uid) => !started.has(uid)));
+    if (waiting.size === 0) return;
+    for (const { uid, eta } of plan.waits) {
+      const draft = waiting.has(uid) ? this.#drafts.get(uid) : undefined;
+      if (draft && eta) draft.eta = { at: now, ...eta };
+    }
+  }
+
+  #because(uid: string, cause: string, now: number): void {
+    const draft = this.#drafts.get(uid);
+    if (!draft || draft.cause === cause) return;
+    this.#settle(draft, now);
+    draft.cause = cause;
+  }
+
+  #settle(draft: Draft, now: number): void {
+    if (draft.cause !== undefined) draft.reasons[draft.cause] = (draft.reasons[draft.cause] ?? 0) + now - draft.since;
+    draft.since = now;
+  }
+
+  #sample(plan: Plan, planner: Planner, now: number): void {
+    const { series } = this.#record;
+    if (series === undefined || now - this.#sampled < series) return;
+    this.#sampled = now;
+    this.#series.push(...this.#occupancy.points(now, planner.held.length, plan.reservations));
+  }
+
+  started({ job, uid }: Live, start: Start, planner: Planner, now: number): void {
+    const draft = this.#drafts.get(uid);
+    if (!draft || draft.start) return this.#break(`job ${job.id} started twice, or before it came`);
+    if (now < job.submit) this.#break(`job ${job.id} started before it was submitted`);
+    this.#settle(draft, now);
+    this.#occupancy.take(uid, start, job, planner.waiting(uid)?.gang);
+    this.#running += 1;
+    const placements = start.parts.flatMap((part) => part.placements.map(({ node, count }) => ({ node, members: count })));
+    draft.start = {
+      start: now,
+      placements,
+      pools: [...new Set(start.parts.map(({ pool }) => pool))],
+      domains: this.#occupancy.domains(placements, RACK),
+      startedBy: start.by,
+      orderKey: planner.waiting(uid)?.score ?? 0,
+    };
+  }
+
+  ended({ job, index, uid }: Live, now: number): void {
+    const draft = this.#drafts.get(uid);
+    if (!draft?.start) return this.#break(`job ${job.id} ended without having started`);
+    this.#drafts.delete(uid);
+    this.#occupancy.give(uid);
+    this.#running -= 1;
+    const { eligible, start, reservation, eta, predicted, planned, reasons } = draft;
+    this.#jobs.push({
+      id: job.id,
+      index,
+      submit: job.submit,
+      eligible,
+      end: now,
+      run: job.run,
+      width: widthOf(job),
+      queue: 'default',
+      ...start,
+      expired: job.run > planned,
+      reasons,
+      predicted: { submit: predicted, start: predicted },
+      ...(job.limit !== undefined && { limit: job.limit }),
+      ...(job.user !== undefined && { user: job.user }),
+      ...(reservation && { reservation }),
+      ...(eta && { eta }),
+    });
+  }
+
+  result(left: readonly Live[], planner: Planner, millis: readonly number[]): RunResult {
+    const waiting = new Map(left.map((live) => [live.uid, live]));
+    const never: { id: string; reason: string; message: string }[] = [];
+    for (const { gang, lasting, cause } of planner.held) {
+      const live = waiting.get(gang.uid);
+      if (!live) continue;
+      if (lasting) never.push({ id: live.job.id, ...lasting });
+      else this.#break(`job ${live.job.id} never started: ${cause}`);
+    }
+    const { machine, policy, estimates, workload } = this.#setup;
+    const { format, records, dropped, adjusted } = workload;
+    const sorted = millis.toSorted((a, b) => a - b);
+    const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+    return {
+      setup: { format, records, dropped, adjusted, machine, policy, estimates, queue: this.#setup.queue ?? {} },
+      pools: this.#occupancy.sizes,
+      jobs: this.#jobs.toSorted((a, b) => a.index - b.index),
+      never,
+      series: this.#series,
+      broken: this.#broken,
+      planMillis: { count: millis.length, p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 },
+    };
+  }
+}
