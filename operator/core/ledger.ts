@@ -17,16 +17,19 @@ function held(gang: ChargedGang): readonly (readonly [node: string, members: num
   });
 }
 
-/** The room that the snapshot leaves free on `nodes`, by name; negative where more is held than the node offers. */
-export function freeAmounts(snapshot: Snapshot, nodes: readonly Node[]): ReadonlyMap<string, Resources> {
+/** Everything that holds room. */
+type Holders = Pick<Snapshot, 'foreign' | 'charged'>;
+
+/** The room that the holders leave free on `nodes`, by name; negative where more is held than the node offers. */
+export function freeAmounts(holders: Holders, nodes: readonly Node[]): ReadonlyMap<string, Resources> {
   const free = new Map(nodes.map((node) => [node.name, { ...node.allocatable }]));
   const take = (node: string, demand: Demand, members: number): void => {
     const amounts = free.get(node);
     if (!amounts) return;
     for (const [resource, amount] of demand) amounts[resource] = (amounts[resource] ?? 0) - amount * members;
   };
-  for (const pod of snapshot.foreign) take(pod.node, demandOf(pod.requests), 1);
-  for (const gang of snapshot.charged) for (const [node, members, demand] of held(gang)) take(node, demand, members);
+  for (const pod of holders.foreign) take(pod.node, demandOf(pod.requests), 1);
+  for (const gang of holders.charged) for (const [node, members, demand] of held(gang)) take(node, demand, members);
   return free;
 }
 
@@ -34,7 +37,7 @@ export function freeAmounts(snapshot: Snapshot, nodes: readonly Node[]): Readonl
  * What is free on one node beside the gang `except`: what `refusal` is asked with, once for each node of a gang that
  * is charged already.
  */
-export function freeOn(snapshot: Snapshot, node: Node, except: string): Resources {
-  const charged = snapshot.charged.filter(({ uid }) => uid !== except);
-  return freeAmounts({ ...snapshot, charged }, [node]).get(node.name) ?? {};
+export function freeOn({ foreign, charged }: Holders, node: Node, except: string): Resources {
+  const others = charged.filter(({ uid }) => uid !== except);
+  return freeAmounts({ foreign, charged: others }, [node]).get(node.name) ?? {};
 }

@@ -1,16 +1,7 @@
 /** RFC 3339 times in UTC, by arithmetic: the core has no clock and so no Date. */
+export { parseTime } from '../../crds/time.ts';
 
 const DAY = 86_400;
-
-/** Days since 1970-01-01 of a civil date (proleptic Gregorian; Howard Hinnant, "chrono-compatible low-level date algorithms"). */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const y = month <= 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-  return era * 146_097 + dayOfEra - 719_468;
-}
 
 function civilFromDays(days: number): [year: number, month: number, day: number] {
   const z = days + 719_468;
@@ -23,18 +14,6 @@ function civilFromDays(days: number): [year: number, month: number, day: number]
   const shifted = Math.floor((5 * dayOfYear + 2) / 153);
   const month = shifted + (shifted < 10 ? 3 : -9);
   return [yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1];
-}
-
-const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?(?:Z|([+-])(\d\d):(\d\d))$/;
-
-/** Seconds since the epoch of an RFC 3339 time; undefined if it is absent or none. */
-export function parseTime(text: string | undefined): number | undefined {
-  const match = text === undefined ? null : FORM.exec(text);
-  if (!match) return undefined;
-  const [, year, month, day, hour, minute, second, fraction = '0', sign, offsetHours = 0, offsetMinutes = 0] = match;
-  const offset = (sign === '-' ? -1 : 1) * (Number(offsetHours) * 3600 + Number(offsetMinutes) * 60);
-  const days = daysFromCivil(Number(year), Number(month), Number(day));
-  return days * DAY + Number(hour) * 3600 + Number(minute) * 60 + Number(second) + Number(fraction) - offset;
 }
 
 const two = (n: number) => String(n).padStart(2, '0');

@@ -28,7 +28,7 @@ type Counting = {
 };
 
 /** Use of every queue that exists, and of those that jobs name although they do not exist. */
-export function usageOf(snapshot: Snapshot, plan: Plan): QueueUse[] {
+export function usageOf(snapshot: Snapshot, plan: Pick<Plan, 'starts' | 'waits'>): QueueUse[] {
   const names = new Set([...snapshot.queues.map((q) => q.name), ...snapshot.waiting.map((g) => g.queue)]);
   const uses = new Map<string, Counting>();
   for (const queue of names) uses.set(queue, { queue, waiting: 0, inadmissible: 0, active: 0, used: {}, pending: {} });

@@ -4,6 +4,7 @@ import { type ReasonCode, reasonClass } from '../reasons.ts';
 import { formatTime, parseTime } from '../time.ts';
 import { type Attempt, isOver } from './attempt.ts';
 import type { Ending } from './judge.ts';
+import { withoutForesight } from './foresight.ts';
 import { figureOfMeritText, readResult } from './outcome.ts';
 import type { Observed } from './types.ts';
 
@@ -125,7 +126,7 @@ export function endedStatus(o: Observed, a: Attempt, now: number): JobStatus {
   const { next, message } = ending;
   const reason = ending.reason as ReasonCode;
   const { restart, retry } = next === 'Restarting' ? nextState(o, reason) : { restart: false, retry: false };
-  const { avoid: _old, requeueAt: _at, position: _p, estimatedStart: _e, ...kept } = status;
+  const { avoid: _old, requeueAt: _at, ...kept } = withoutForesight(status);
   const base: JobStatus = {
     ...kept,
     state: next,

@@ -8,6 +8,7 @@ import { isPatient } from '../reasons.ts';
 import { formatTime, parseTime } from '../time.ts';
 import { strayEffects } from './attempt.ts';
 import { clip, withConditions } from './conditions.ts';
+import { foresightOf, withoutForesight } from './foresight.ts';
 import { createEffects } from './progress.ts';
 import type { Decision, Effect, Observed, Verdict } from './types.ts';
 
@@ -53,7 +54,7 @@ function settle(o: Observed, to: Pick<JobStatus, 'state' | 'reason' | 'message'>
   const { status, generation } = o.job;
   if (status.state === to.state && status.reason === to.reason && status.message === to.message)
     return { status, effects: [] };
-  const { position: _p, estimatedStart: _e, assignment: _a, ...kept } = status;
+  const { assignment: _a, ...kept } = withoutForesight(status);
   const next = withConditions(
     {
       ...kept,
@@ -80,24 +81,24 @@ export function isLoud({ status, generation }: Pick<Job, 'status' | 'generation'
   const moved = Math.abs(w.position - (status.position ?? 0));
   if (moved > 0 && (w.position <= NEAR_HEAD || moved > SHIFT * (status.position ?? 0))) return true;
   const before = parseTime(status.estimatedStart);
-  if (before === undefined || w.estimatedStart === undefined) return before !== w.estimatedStart;
-  return Math.abs(before - w.estimatedStart) > Math.max(1, SHIFT * Math.max(before - now, w.estimatedStart - now));
+  const expected = w.eta?.expected;
+  if (before === undefined || expected === undefined) return before !== expected;
+  return Math.abs(before - expected) > Math.max(1, SHIFT * Math.max(before - now, expected - now));
 }
 
 function wait(o: Observed, w: Wait, now: number): Decision {
   const { status, generation } = o.job;
   if (!isLoud(o.job, w, now)) return { status, effects: [] };
-  const { position: _p, estimatedStart: _e, assignment: _a, ...kept } = status;
+  const { assignment: _a, ...kept } = withoutForesight(status);
   const next = withConditions(
     {
       ...kept,
+      ...foresightOf(w),
       observedGeneration: generation,
       state: status.state === 'Restarting' ? 'Restarting' : 'Queued',
       reason: w.reason,
       message: w.message,
-      position: w.position,
       queuedAt: status.queuedAt ?? formatTime(now),
-      ...(w.estimatedStart !== undefined && { estimatedStart: formatTime(w.estimatedStart) }),
     },
     now,
   );
@@ -110,7 +111,10 @@ function wait(o: Observed, w: Wait, now: number): Decision {
 function start(o: Observed, s: Planned, now: number): Decision {
   const { job } = o;
   const { status, program } = job;
-  if (!program) return { status, effects: [] };
+  // Jobs have one part so far.
+  const [part] = s.parts;
+  if (!program || !part) return { status, effects: [] };
+  const { pool, members, placements } = part;
   const attempt = (status.attempts ?? 0) + 1;
   const { waitSeconds, attempts, restarts, infrastructureRetries, startFailures, failure, conditions, avoid } = status;
   // What an earlier attempt reported or how long it computed is not this one's.
@@ -130,16 +134,16 @@ function start(o: Observed, s: Planned, now: number): Decision {
       observedGeneration: job.generation,
       state: 'Admitted',
       reason: 'Admitted',
-      message: `${s.members} members in pool ${s.pool} on ${s.placements.length} nodes`,
+      message: `${members} members in pool ${pool} on ${placements.length} nodes`,
       attempts: attempt,
-      nodesUsed: s.members,
+      nodesUsed: members,
       assignment: {
         attempt,
         name: attemptName(job, attempt),
-        pool: s.pool,
+        pool,
         queue: program.spec.queue,
-        members: s.members,
-        placements: s.placements.map((p) => ({ ...p })),
+        members,
+        placements: placements.map((p) => ({ ...p })),
         resources: { ...s.request },
         ...(s.time !== undefined && { timeSeconds: s.time }),
         admittedAt: formatTime(now),

@@ -39,9 +39,11 @@ export class DomainTable {
 /** Members that fit in each domain, by its number; nothing is counted where the label is missing. */
 export function domainTotals({ ids, labelled }: Domains, index: Int32Array, counts: Int32Array): Float64Array {
   const totals = new Float64Array(labelled.length);
-  for (const node of index) {
-    const domain = ids[node] ?? 0;
-    if (labelled[domain]) totals[domain] = (totals[domain] ?? 0) + Math.max(0, counts[node] ?? 0);
+  for (let i = 0; i < index.length; i += 1) {
+    const node = index[i] as number;
+    const count = counts[node] as number;
+    const domain = ids[node] as number;
+    if (count > 0 && labelled[domain]) totals[domain] = (totals[domain] as number) + count;
   }
   return totals;
 }

@@ -10,31 +10,38 @@ import { Outlook, STARTS, stepFrom, stepOf } from './outlook.ts';
 import type { Pass } from './pass.ts';
 import type { Room } from './room.ts';
 
+/** What does not start now does so in the next step at the earliest. */
+const FIRST = 1;
+
 class Outlooks {
   readonly #pass: Pass;
   readonly #pools = new Map<string, Outlook>();
   readonly #accounts = new Map<number, Outlook>();
-  /** For a room and a width, a step before which that width never fits: room ahead is only ever taken. */
-  readonly #hints = new Map<Room, Map<number, number>>();
+  /** For a room, a width and a run, a step before which it never fits: of the room ahead some is only ever taken. */
+  readonly #hints = new Map<Room, Map<number, Map<number, number>>>();
 
   constructor(pass: Pass) {
     this.#pass = pass;
-    const { cells, pools } = pass.ground;
-    const members = [...pools].map(([name, nodes]) => [name, new Set(nodes.indices)] as const);
-    for (const [name, nodes] of pools) {
+    const { cells, pools, nodes } = pass.ground;
+    const row = (cell: number) => cells.free.subarray(cell * cells.stride, (cell + 1) * cells.stride);
+    /** Outlooks that a cell counts in. */
+    const of: Outlook[][] = Array.from({ length: cells.size }, () => []);
+    for (const [name, pool] of pools) {
       const outlook = new Outlook(cells.stride);
-      for (const index of nodes.usable) {
-        const row = cells.free.subarray(index * cells.stride, (index + 1) * cells.stride);
-        outlook.begin(row.map((amount) => Math.max(0, amount)));
-      }
+      for (const index of pool.usable) outlook.begin(row(index));
+      for (const index of pool.indices) of[index]?.push(outlook);
       this.#pools.set(name, outlook);
     }
+    for (let cell = nodes.length; cell < cells.size; cell += 1) {
+      const outlook = new Outlook(cells.stride);
+      outlook.begin(row(cell));
+      of[cell]?.push(outlook);
+      this.#accounts.set(cell, outlook);
+    }
     this.#foresee((holding, step, sign) => {
-      for (const [name, nodes] of members) {
-        if (nodes.has(holding.cell)) this.#pools.get(name)?.shift(step, holding.need, sign * holding.members);
-      }
+      for (const outlook of of[holding.cell] ?? []) outlook.shift(step, holding.need, sign * holding.members);
     });
-    for (const outlook of this.#pools.values()) outlook.settle();
+    for (const outlook of [...this.#pools.values(), ...this.#accounts.values()]) outlook.settle();
   }
 
   /** Everything known of the time ahead: gangs end, promises begin and end. */
@@ -53,24 +60,10 @@ class Outlooks {
     }
   }
 
-  #account(cell: number): Outlook {
-    const known = this.#accounts.get(cell);
-    if (known) return known;
-    const { cells } = this.#pass.ground;
-    const outlook = new Outlook(cells.stride);
-    outlook.begin(cells.free.subarray(cell * cells.stride, (cell + 1) * cells.stride));
-    this.#foresee((holding, step, sign) => {
-      if (holding.cell === cell) outlook.shift(step, holding.need, sign * holding.members);
-    });
-    outlook.settle();
-    this.#accounts.set(cell, outlook);
-    return outlook;
-  }
-
   #of({ nodes, quotaCell }: Option): readonly Outlook[] {
     const pool = this.#pools.get(nodes.pool.name);
     const outlooks = pool ? [pool] : [];
-    return quotaCell === undefined ? outlooks : [...outlooks, this.#account(quotaCell)];
+    return quotaCell === undefined ? outlooks : [...outlooks, this.#accounts.get(quotaCell) as Outlook];
   }
 
   /** The first step from `from` on at which the option holds its fewest members for its run. */
@@ -78,20 +71,27 @@ class Outlooks {
     const { room, part, run } = option;
     const { need } = room.shape;
     if (!need.known) return STARTS.length;
-    const hints = this.#hints.get(room) ?? new Map<number, number>();
-    this.#hints.set(room, hints);
+    const hints = this.#hintsOf(room, part.minMembers);
     const outlooks = this.#of(option);
-    const hint = outlooks[0]?.first(hints.get(part.minMembers) ?? 0, need, part.minMembers) ?? 0;
-    hints.set(part.minMembers, hint);
-    let step = Math.max(from, hint);
+    let step = Math.max(from, hints.get(run) ?? FIRST);
     for (let moved = true; moved && step < STARTS.length; ) {
       moved = false;
-      for (const outlook of outlooks) {
+      for (const [i, outlook] of outlooks.entries()) {
         const next = outlook.fit(step, need, part.minMembers, run);
+        // The first outlook is the pool's, which all gangs share that use the room.
+        if (i === 0 && step <= (hints.get(run) ?? FIRST)) hints.set(run, next);
         if (next > step) [step, moved] = [next, true];
       }
     }
     return step;
+  }
+
+  #hintsOf(room: Room, members: number): Map<number, number> {
+    const widths = this.#hints.get(room) ?? new Map<number, Map<number, number>>();
+    this.#hints.set(room, widths);
+    const hints = widths.get(members) ?? new Map<number, number>();
+    widths.set(members, hints);
+    return hints;
   }
 
   take(option: Option, step: number): void {
@@ -135,7 +135,7 @@ export function estimates(pass: Pass): ReadonlyMap<string, Eta> {
     const from = stepFrom(Math.max(0, notBefore - now, strict ? (behind.get(queue) ?? 0) : 0));
     let expected: number | undefined = entry.reservation?.at;
     if (expected === undefined) {
-      const [step, options] = together(entry, outlooks, Math.max(1, from));
+      const [step, options] = together(entry, outlooks, Math.max(FIRST, from));
       for (const option of step < STARTS.length ? options : []) outlooks.take(option, step);
       if (step < STARTS.length) expected = Math.max(notBefore, now + (STARTS[step] ?? 0));
     }

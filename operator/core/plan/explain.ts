@@ -73,7 +73,8 @@ export class Explanation {
   #lacking(entry: Entry): Verdict {
     for (const [i, options] of entry.parts.entries()) {
       const part = entry.gang.parts[i];
-      const possible = options.filter((option) => !neverInPool(entry, option, this.#pass.ground));
+      const { ground } = this.#pass;
+      const possible = options.length === 1 ? options : options.filter((option) => !neverInPool(entry, option, ground));
       const verdicts = possible.map((option) => this.#shortInPool(entry, option));
       if (!part || verdicts.some((verdict) => verdict === undefined)) continue;
       const { reason, message } = closest(verdicts.filter((verdict) => verdict !== undefined));
@@ -181,16 +182,18 @@ export class Explanation {
     return { reason: 'WouldDelayReservation', message, short: part.minMembers - usable };
   }
 
-  /** The earliest promise that takes from the room what the part would need. */
+  /** The earliest promise that takes from the part what it would need. */
   #binding({ room, quotaCell, longCell }: Option, until: number): Promised | undefined {
     const { promises } = this.#pass;
+    const numbers = [promises.lossesOf(room).first()];
+    for (const cell of [quotaCell, longCell]) {
+      if (cell === undefined) continue;
+      numbers.push(promises.at(cell).find(({ free }) => fits(free, 0, room.shape.need) === 0)?.number);
+    }
     let first: Promised | undefined;
-    const { counts, shape } = room;
-    for (const cell of promises.pinched) {
-      const concerned = cell === quotaCell || cell === longCell || (counts[cell] ?? -1) > 0;
-      if (!concerned) continue;
-      const by = promises.inTheWay(cell, shape.need, until);
-      if (by && (!first || by.at < first.at)) first = by;
+    for (const number of numbers) {
+      const promised = number === undefined ? undefined : promises.list[number];
+      if (promised && promised.at < until && (!first || promised.at < first.at)) first = promised;
     }
     return first;
   }

@@ -23,22 +23,26 @@ export type HoleSource = {
   readonly shape: Shape;
 };
 
-/** The nodes that `counts` gives room for at least one member, in the order of the nodes. */
-export function holesOf({ cells, free, offers, candidates, shape }: HoleSource, counts: Int32Array): readonly Hole[] {
+/** Those of the nodes `index` that `counts` gives room for at least one member, in their order. */
+export function holesOf(
+  { cells, free, offers, candidates, shape }: HoleSource,
+  counts: Int32Array,
+  index: Int32Array,
+): readonly Hole[] {
   const { stride } = cells;
   const { columns, amounts } = shape.need;
   const pods = cells.column('pods');
   const holes: Hole[] = [];
-  for (const index of candidates.index) {
-    const count = counts[index] ?? 0;
+  for (const node of index) {
+    const count = counts[node] ?? 0;
     if (count <= 0) continue;
     let slack = 0;
     for (let i = 0; i < columns.length; i += 1) {
       if (columns[i] === pods) continue;
-      const at = index * stride + (columns[i] ?? 0);
+      const at = node * stride + (columns[i] ?? 0);
       slack += ((free[at] ?? 0) - (amounts[i] ?? 0) * count) / Math.max(1, offers[at] ?? 0);
     }
-    holes.push({ index, count, reluctance: candidates.reluctance[index] ?? 0, slack });
+    holes.push({ index: node, count, reluctance: candidates.reluctance[node] ?? 0, slack });
   }
   return holes;
 }

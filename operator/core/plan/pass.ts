@@ -5,12 +5,12 @@ import { domainTotals, largest } from './domains.ts';
 import type { Cause, Entry } from './entry.ts';
 import type { Verdict } from './never.ts';
 import type { Ground } from './ground.ts';
-import { holesOf } from './holes.ts';
 import { holdingsAt, type Option, startedPart } from './option.ts';
-import { place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { Promises } from './promises.ts';
 import { byEnd } from './running.ts';
+import type { Scratch } from './scratch.ts';
+import { spotsFor } from './spot.ts';
 import { type Release, Walk } from './walk.ts';
 
 export type PassOptions = {
@@ -22,8 +22,7 @@ export type PassOptions = {
   /** Ends of running gangs, in order. */
   readonly releases: readonly Release[];
   readonly judge: (entry: Entry) => Verdict | undefined;
-  /** As large as the cells' amounts. */
-  readonly scratch: Float64Array;
+  readonly scratch: Scratch;
 };
 
 /** A part that can start: where, and what it holds then. `run` in seconds. */
@@ -45,20 +44,19 @@ export class Pass {
   readonly #blockers = new Map<string, Entry>();
 
   constructor(options: PassOptions) {
-    const { ground, now, scratch } = options;
+    const { ground, now } = options;
     this.#options = options;
     this.ground = ground;
     this.now = now;
     this.promises = new Promises(ground.cells);
-    this.#close(scratch);
+    this.#close();
     this.#run();
   }
 
   /** Maintenance is promised before anything else. While it lasts its nodes have no room. */
-  #close(scratch: Float64Array): void {
+  #close(): void {
     for (const closure of this.ground.closures(this.now)) {
-      scratch.set(this.ground.offers);
-      this.promises.add(closure, scratch);
+      this.promises.add(closure, this.ground.offers);
       if (closure.at <= this.now) this.#take(closure.holdings);
     }
   }
@@ -78,9 +76,16 @@ export class Pass {
     }
     const rest = waiting.slice(next);
     for (const entry of rest) entry.settle(this.ground, this.#options.judge);
-    const tried = [...rest].sort(policy.candidates === 'shortest' ? byRun : bySubmission);
+    const tried = this.#inStrictOrder([...rest].sort(policy.candidates === 'shortest' ? byRun : bySubmission), rest);
     const held = new Set(tried.filter((entry) => !this.#starts(entry)));
     this.held.push(...rest.filter((entry) => held.has(entry)));
+  }
+
+  /** The candidates as `tried` has them, but those of a strict queue among themselves as the order has them. */
+  #inStrictOrder(tried: readonly Entry[], order: readonly Entry[]): readonly Entry[] {
+    const strict = ({ gang: { queue } }: Entry) => this.ground.queues.get(queue)?.order === 'strict';
+    const next = Map.groupBy(order.filter(strict).reverse(), ({ gang }) => gang.queue);
+    return tried.map((entry) => (strict(entry) ? (next.get(entry.gang.queue)?.pop() ?? entry) : entry));
   }
 
   get #mayReserve(): boolean {
@@ -122,13 +127,22 @@ export class Pass {
     for (const options of entry.parts) for (const { nodes } of options) this.#contended.add(nodes.pool.name);
   }
 
-  /** Starts all parts, or says what keeps the first that cannot. */
+  /**
+   * Starts all parts, or says what keeps the first that cannot. Each is as wide as it can be; where that leaves too
+   * little for the next, all are as narrow as they may be.
+   */
   #try(entry: Entry): Cause | undefined {
+    const cause = this.#tryParts(entry, true);
+    const elastic = entry.gang.parts.length > 1 && entry.gang.parts.some((p) => p.maxMembers > p.minMembers);
+    return cause !== undefined && elastic ? this.#tryParts(entry, false) : cause;
+  }
+
+  #tryParts(entry: Entry, widest: boolean): Cause | undefined {
     const parts: StartedPart[] = [];
     const holdings: Holding[] = [];
     let until = this.now;
     for (const options of entry.parts) {
-      const tried = this.#tryPart(entry, options);
+      const tried = this.#tryPart(entry, options, widest);
       if (typeof tried === 'string') {
         this.#hold(holdings, until, -1);
         return tried;
@@ -148,10 +162,10 @@ export class Pass {
   }
 
   /** The first option that works; else what keeps the part out of the first. */
-  #tryPart(entry: Entry, options: readonly Option[]): Tried | Cause {
+  #tryPart(entry: Entry, options: readonly Option[], widest: boolean): Tried | Cause {
     let cause: Cause | undefined;
     for (const option of options) {
-      const tried = this.#tryOption(entry, option);
+      const tried = this.#tryOption(entry, option, widest);
       if (typeof tried !== 'string') return tried;
       cause ??= tried;
     }
@@ -168,8 +182,8 @@ export class Pass {
     this.taken.push(...holdings);
   }
 
-  #tryOption(entry: Entry, option: Option): Tried | Cause {
-    const { part, room, run, topology, quotaCell, longCell } = option;
+  #tryOption(entry: Entry, option: Option, widest: boolean): Tried | Cause {
+    const { part, room, run, quotaCell, longCell } = option;
     const { minMembers: min, requiredTopology: required } = part;
     const until = this.now + run;
     const quota = this.#raw(quotaCell, option);
@@ -185,13 +199,11 @@ export class Pass {
       held ? this.#promised(longCell, option, until) : Number.POSITIVE_INFINITY,
     );
     if (promised < min) return 'promised';
-    const members = Math.min(part.maxMembers, quota, long, promised);
-    const { cells, offers, domains } = this.ground;
-    const counts = this.promises.usableCounts(room, this.now, until);
+    const members = widest ? Math.min(part.maxMembers, quota, long, promised) : min;
+    const counts = this.promises.usableCounts(room, until);
     const width = required === undefined ? members : Math.min(members, this.#inOneDomain(option, counts, required));
     if (width < min) return 'promised';
-    const source = { cells, free: cells.free, offers, candidates: room.candidates, shape: room.shape };
-    const shares = place(holesOf(source, counts), width, topology, domains);
+    const shares = spotsFor(option, counts, width, this.ground, this.ground.cells.free);
     return {
       part: startedPart(option, shares, width, this.ground),
       holdings: holdingsAt(option, shares, width),
@@ -230,11 +242,14 @@ export class Pass {
   #reserve(entry: Entry): void {
     const { policy, scratch } = this.#options;
     const pools = (name: string) => (this.#places.get(name) ?? 0) < policy.reservations;
-    const walk = new Walk(this.ground, this.promises, entry, { now: this.now, free: scratch, pools });
+    const walk = new Walk(this.ground, this.promises, entry, { now: this.now, scratch, pools });
     const promised = walk.earliest(this.releases);
+    if (promised) {
+      entry.reservation = promised;
+      this.promises.add(promised, scratch.free);
+    }
+    scratch.restore();
     if (!promised) return;
-    entry.reservation = promised;
-    this.promises.add(promised, scratch);
     for (const pool of new Set(promised.parts.map(({ pool }) => pool))) {
       this.#places.set(pool, (this.#places.get(pool) ?? 0) + 1);
     }

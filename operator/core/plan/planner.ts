@@ -12,6 +12,7 @@ import { Order } from './order.ts';
 import { Pass } from './pass.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 import { Running } from './running.ts';
+import { Scratch } from './scratch.ts';
 
 export class Planner {
   readonly policy: Policy;
@@ -24,7 +25,7 @@ export class Planner {
   readonly #order: Order<Entry>;
   readonly #running: Running;
   #ground: Ground | undefined;
-  #scratch = new Float64Array(0);
+  #scratch: Scratch | undefined;
   #pass: Pass | undefined;
 
   constructor(policy: Policy = DEFAULT_POLICY) {
@@ -108,7 +109,7 @@ export class Planner {
       longShare: holdBack?.share,
     });
     this.#ground = ground;
-    this.#scratch = new Float64Array(ground.cells.free.length);
+    this.#scratch = new Scratch(ground.cells);
     this.#running.stand(ground);
     for (const node of this.#foreign.keys()) this.#takeForeign(node, 1);
     return ground;
@@ -126,7 +127,7 @@ export class Planner {
       waiting: this.#order.at(now),
       releases: this.#running.releases(now),
       judge: (entry) => lasting(entry, ground),
-      scratch: this.#scratch,
+      scratch: (this.#scratch ??= new Scratch(ground.cells)),
     });
     this.#pass = pass;
     return new PassPlan(pass, () => this.#pass === pass, this.#foreign);

@@ -17,6 +17,8 @@ export type Candidates = {
   readonly index: Int32Array;
   /** Devices that the node has and the members do not need, and soft taints; by node index. */
   readonly reluctance: Uint8Array;
+  /** Some of the nodes are better left alone. */
+  readonly mixed: boolean;
 };
 
 /** Vendor devices (`nvidia.com/gpu`): scarce, and so kept for those who ask for them. */
@@ -90,7 +92,7 @@ export class PoolNodes {
       const idle = devices.filter((device) => !wanted.has(device)).length;
       reluctance[index] = idle + Number(reluctant(node, this.pool));
     }
-    return { index: Int32Array.from(chosen, ({ index }) => index), reluctance };
+    return { index: Int32Array.from(chosen, ({ index }) => index), reluctance, mixed: reluctance.some((r) => r > 0) };
   }
 
   /** Whether a node of the pool, in whatever condition, carries the labels the shape asks for. */

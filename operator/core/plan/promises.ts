@@ -5,6 +5,7 @@
  */
 import type { StartedPart } from '../model.ts';
 import { type Cells, fits, type Holding, move, type Need } from './cells.ts';
+import { Losses } from './losses.ts';
 import type { Room } from './room.ts';
 
 /** Room held from `at` to `until`, seconds since the epoch. */
@@ -17,29 +18,27 @@ export type Promised = {
   readonly holdings: readonly Holding[];
 };
 
-/** `free`: the amounts of the cell at that moment, with all that is promised taken off. */
-type Pinch = { readonly at: number; readonly by: Promised; readonly free: Float64Array };
-
-/** Members that a room loses to those who stay past `at[i]`: `lost[i]` of them, growing. */
-type Losses = { readonly stamp: number; readonly at: readonly number[]; readonly lost: readonly number[] };
+/** The promise with this number begins. `free`: the amounts of the cell then, with all that is promised taken off. */
+export type Pinch = { readonly at: number; readonly number: number; readonly free: Float64Array };
 
 const NONE: readonly Pinch[] = [];
 
 export class Promises {
-  /** In the order in which they were made. */
+  /** In the order in which they were made; a promise is known by its place. */
   readonly list: Promised[] = [];
+  /** Cells with a pinch of which something has changed, in order: lets what is derived follow the changes. */
+  readonly touched: number[] = [];
   readonly #pinches = new Map<number, Pinch[]>();
-  readonly #cells: Cells;
-  readonly #losses = new WeakMap<Room, Losses>();
-  #stamp = 0;
+  readonly #stride: number;
+  readonly #losses = new Map<Room, Losses>();
 
   constructor(cells: Cells) {
-    this.#cells = cells;
+    this.#stride = cells.stride;
   }
 
-  /** Whether nothing is promised on any cell. */
-  get empty(): boolean {
-    return this.#pinches.size === 0;
+  /** The pinches of a cell by time. */
+  at(cell: number): readonly Pinch[] {
+    return this.#pinches.get(cell) ?? NONE;
   }
 
   /** Cells on which something is promised. */
@@ -53,94 +52,66 @@ export class Promises {
    */
   add(promised: Promised, free: Float64Array): void {
     const { at, until, holdings } = promised;
+    const number = this.list.push(promised) - 1;
     this.occupy(holdings, at, until);
-    const { stride } = this.#cells;
     const rows = new Map<number, Float64Array>();
     for (const holding of holdings) {
       const { cell } = holding;
-      const row = rows.get(cell) ?? free.slice(cell * stride, (cell + 1) * stride);
+      const row = rows.get(cell) ?? free.slice(cell * this.#stride, (cell + 1) * this.#stride);
       rows.set(cell, row);
       move(row, 0, holding, -1);
     }
     for (const [cell, row] of rows) {
       const pinches = this.#pinches.get(cell) ?? [];
-      pinches.push({ at, by: promised, free: row });
-      pinches.sort((a, b) => a.at - b.at);
+      let place = pinches.length;
+      while (place > 0 && (pinches[place - 1]?.at ?? 0) > at) place -= 1;
+      pinches.splice(place, 0, { at, number, free: row });
       this.#pinches.set(cell, pinches);
+      this.touched.push(cell);
     }
-    this.list.push(promised);
-    this.#stamp += 1;
   }
 
   /** Takes room, from `from` to `until`, off every pinch between; with `sign` -1 gives it back. */
   occupy(holdings: readonly Holding[], from: number, until: number, sign = 1): void {
-    this.#stamp += 1;
+    if (this.#pinches.size === 0) return;
     for (const holding of holdings) {
-      for (const { at, free } of this.#pinches.get(holding.cell) ?? NONE) {
-        if (at > from && at < until) move(free, 0, holding, -sign);
-      }
+      const pinches = this.#pinches.get(holding.cell);
+      if (!pinches) continue;
+      for (const { at, free } of pinches) if (at > from && at < until) move(free, 0, holding, -sign);
+      this.touched.push(holding.cell);
     }
   }
 
   /** Members with `need` that the cell can take at every pinch after `from` and before `until`; Infinity without one. */
   least(cell: number, need: Need, from: number, until: number): number {
     let least = Number.POSITIVE_INFINITY;
-    for (const { at, free } of this.#pinches.get(cell) ?? NONE) {
-      if (at > from && at < until) least = Math.min(least, fits(free, 0, need));
+    const pinches = this.#pinches.get(cell);
+    if (!pinches) return least;
+    for (const { at, free } of pinches) {
+      if (at >= until) break;
+      if (at > from) least = Math.min(least, fits(free, 0, need));
     }
     return least;
   }
 
-  /** The first promise that leaves the cell no room for one more member beyond `until`, if any does. */
-  inTheWay(cell: number, need: Need, until: number): Promised | undefined {
-    return (this.#pinches.get(cell) ?? NONE).find(({ at, free }) => at < until && fits(free, 0, need) === 0)?.by;
+  /** What the room loses, cell by cell, to those who would stay past the beginning of promises. */
+  lossesOf(room: Room): Losses {
+    const known = this.#losses.get(room);
+    if (known) return known;
+    const losses = new Losses(this, room);
+    this.#losses.set(room, losses);
+    return losses;
   }
 
   /** Members that fit now and may stay until `until`, on all nodes of the room together. */
   usable(room: Room, until: number): number {
     const { total } = room;
-    if (this.#pinches.size === 0 || total === 0) return total;
-    const { at, lost } = this.#lossesOf(room);
-    let low = 0;
-    let high = at.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((at[middle] ?? 0) < until) low = middle + 1;
-      else high = middle;
-    }
-    return total - (lost[low - 1] ?? 0);
-  }
-
-  #lossesOf(room: Room): Losses {
-    const known = this.#losses.get(room);
-    if (known?.stamp === this.#stamp) return known;
-    const drops: { at: number; lost: number }[] = [];
-    const { counts, shape } = room;
-    for (const [cell, pinches] of this.#pinches) {
-      let left = counts[cell] ?? -1;
-      for (const { at, free } of left > 0 ? pinches : NONE) {
-        const count = Math.min(left, fits(free, 0, shape.need));
-        if (count < left) drops.push({ at, lost: left - count });
-        left = count;
-      }
-    }
-    drops.sort((a, b) => a.at - b.at);
-    let sum = 0;
-    const lost = drops.map((drop) => (sum += drop.lost));
-    const losses = { stamp: this.#stamp, at: drops.map(({ at }) => at), lost };
-    this.#losses.set(room, losses);
-    return losses;
+    return this.#pinches.size === 0 || total === 0 ? total : total - this.lossesOf(room).total(until);
   }
 
   /** Members by node that fit now and may stay until `until`; -1 where the node is no candidate. Not to be changed. */
-  usableCounts(room: Room, now: number, until: number): Int32Array {
-    const { counts, shape } = room;
-    if (this.#pinches.size === 0) return counts;
-    const usable = counts.slice();
-    for (const cell of this.#pinches.keys()) {
-      const count = usable[cell] ?? -1;
-      if (count > 0) usable[cell] = Math.min(count, this.least(cell, shape.need, now, until));
-    }
-    return usable;
+  usableCounts(room: Room, until: number): Int32Array {
+    const { counts } = room;
+    return this.#pinches.size === 0 ? counts : this.lossesOf(room).applied(counts, until);
   }
 }

@@ -21,12 +21,24 @@ const KEPT = 4096;
 export class Shapes {
   readonly #cells: Cells;
   readonly #byId = new Map<string, Shape>();
+  /** The same by what parts say in their own words, which may say the same in another order. */
+  readonly #byWords = new Map<string, Shape>();
 
   constructor(cells: Cells) {
     this.#cells = cells;
   }
 
-  of({ request, nodeSelector, spread }: Part, avoid: readonly string[]): Shape {
+  of(part: Part, avoid: readonly string[]): Shape {
+    const words = wordsOf(part, avoid);
+    const known = this.#byWords.get(words);
+    if (known) return known;
+    const shape = this.#shared(part, avoid);
+    if (this.#byWords.size >= KEPT) this.#byWords.clear();
+    this.#byWords.set(words, shape);
+    return shape;
+  }
+
+  #shared({ request, nodeSelector, spread }: Part, avoid: readonly string[]): Shape {
     const demand = demandOf(request);
     const selector = Object.entries(nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1));
     const nodesId = JSON.stringify([selector, [...new Set(avoid)].sort(), demand.map(([resource]) => resource)]);
@@ -40,4 +52,12 @@ export class Shapes {
     this.#byId.set(id, shape);
     return shape;
   }
+}
+
+function wordsOf({ request, nodeSelector, spread }: Part, avoid: readonly string[]): string {
+  let words = spread ? 'spread' : '';
+  for (const name in request) words += `|${name}=${request[name]}`;
+  for (const key in nodeSelector) words += `|${key}:${nodeSelector[key]}`;
+  for (const node of avoid) words += `|-${node}`;
+  return words;
 }

@@ -2,13 +2,14 @@
  * Looks ahead for one gang: walks through the ends of running gangs and of promises, in order of time, until the gang
  * fits for as long as it should run without moving any promise.
  */
-import { fits, type Holding, move } from './cells.ts';
+import { fits, type Holding } from './cells.ts';
 import type { Entry } from './entry.ts';
 import type { Ground } from './ground.ts';
-import { holesOf } from './holes.ts';
 import { holdingsAt, type Option, startedPart } from './option.ts';
-import { place, type Share } from './place.ts';
+import type { Share } from './place.ts';
 import type { Promised, Promises } from './promises.ts';
+import type { Scratch } from './scratch.ts';
+import { spotsFor } from './spot.ts';
 
 /** The end of a gang that runs. */
 export type Release = { readonly end: number; readonly width: number; readonly uid: string; readonly holdings: readonly Holding[] };
@@ -33,18 +34,17 @@ export class Walk {
   readonly #promises: Promises;
   readonly #now: number;
   readonly #entry: Entry;
-  readonly #free: Float64Array;
+  readonly #scratch: Scratch;
   readonly #parts: readonly (readonly Track[])[];
   readonly #tracks: readonly Track[];
 
-  /** `free`: scratch of the size of the cells. */
-  constructor(ground: Ground, promises: Promises, entry: Entry, { now, free, pools }: WalkOptions) {
+  constructor(ground: Ground, promises: Promises, entry: Entry, { now, scratch, pools }: WalkOptions) {
     this.#ground = ground;
     this.#promises = promises;
     this.#now = now;
     this.#entry = entry;
-    this.#free = free;
-    free.set(ground.cells.free);
+    this.#scratch = scratch;
+    scratch.catchUp();
     this.#parts = entry.parts.map((options) =>
       options.filter(({ nodes }) => pools(nodes.pool.name)).map((option) => this.#track(option)),
     );
@@ -53,9 +53,10 @@ export class Walk {
 
   #track(option: Option): Track {
     const { room, part, run } = option;
-    const counts = this.#promises.usableCounts(room, this.#now, this.#now + run).slice();
-    const track: Track = { option, counts, total: 0, domains: undefined, wide: 0 };
-    for (const index of room.candidates.index) track.total += counts[index] ?? 0;
+    const usable = this.#promises.usableCounts(room, this.#now + run);
+    const counts = usable === room.counts ? usable.slice() : usable;
+    const total = this.#promises.usable(room, this.#now + run);
+    const track: Track = { option, counts, total, domains: undefined, wide: 0 };
     const { requiredTopology: key } = part;
     if (key === undefined) return track;
     const { ids, labelled } = this.#ground.domains.of([key]);
@@ -116,8 +117,7 @@ export class Walk {
   }
 
   #move(holdings: readonly Holding[], sign: 1 | -1, at: number): void {
-    const { stride } = this.#ground.cells;
-    for (const holding of holdings) move(this.#free, stride, holding, sign);
+    for (const holding of holdings) this.#scratch.move(holding, sign);
     this.#recount(holdings, at);
   }
 
@@ -129,7 +129,7 @@ export class Walk {
     const before = track.counts[cell] ?? -1;
     if (before < 0) return;
     const { room, run, part } = track.option;
-    const raw = room.fitting(this.#free, cell);
+    const raw = room.fitting(this.#scratch.free, cell);
     const count = raw === 0 ? 0 : Math.min(raw, this.#promises.least(cell, room.shape.need, at, at + run));
     if (count === before) return;
     track.counts[cell] = count;
@@ -156,7 +156,7 @@ export class Walk {
   #account(cell: number | undefined, { room, part, run }: Option, at: number): boolean {
     if (cell === undefined) return true;
     const { need } = room.shape;
-    const raw = fits(this.#free, cell * this.#ground.cells.stride, need);
+    const raw = fits(this.#scratch.free, cell * this.#ground.cells.stride, need);
     return raw >= part.minMembers && this.#promises.least(cell, need, at, at + run) >= part.minMembers;
   }
 
@@ -170,25 +170,28 @@ export class Walk {
       chosen.push(found);
       const held = holdingsAt(found.option, found.shares, found.members);
       holdings.push(...held);
-      // The next part meets what this one takes.
-      if (this.#parts.length > 1) this.#move(held, -1, at);
+      if (this.#parts.length > 1) this.#hold(held, found.option.run, at, 1);
     }
-    if (this.#parts.length > 1) this.#move(holdings, 1, at);
+    if (this.#parts.length > 1 && chosen[0]) this.#hold(holdings, chosen[0].option.run, at, -1);
     if (chosen.length < this.#parts.length) return undefined;
     const until = at + Math.max(...chosen.map(({ option }) => option.run));
     const parts = chosen.map(({ option, shares, members }) => startedPart(option, shares, members, this.#ground));
     return { uid: this.#entry.gang.uid, at, until, parts, holdings };
   }
 
+  /** The next part meets what this one takes, now and of what is promised; with `sign` -1 it is given back. */
+  #hold(holdings: readonly Holding[], run: number, at: number, sign: 1 | -1): void {
+    this.#promises.occupy(holdings, at, at + run, sign);
+    this.#move(holdings, sign === 1 ? -1 : 1, at);
+  }
+
   #choose(tracks: readonly Track[], at: number): Chosen | undefined {
-    const { cells, offers, domains } = this.#ground;
     for (const track of tracks) {
       if (!this.#fits(track, at)) continue;
       const { option, counts } = track;
-      const { room, topology, part } = option;
-      const source = { cells, free: this.#free, offers, candidates: room.candidates, shape: room.shape };
-      const shares = place(holesOf(source, counts), part.minMembers, topology, domains);
-      if (shares.length > 0) return { option, shares, members: part.minMembers };
+      const members = option.part.minMembers;
+      const shares = spotsFor(option, counts, members, this.#ground, this.#scratch.free);
+      if (shares.length > 0) return { option, shares, members };
     }
     return undefined;
   }
@@ -196,7 +199,8 @@ export class Walk {
 
 type WalkOptions = {
   readonly now: number;
-  readonly free: Float64Array;
+  /** What is free, at the time that the walk has come to. Left as it was found there, for the caller to read and restore. */
+  readonly scratch: Scratch;
   /** Whether a place in this pool's timeline may still be given. */
   readonly pools: (name: string) => boolean;
 };

@@ -1,0 +1,89 @@
+/**
+ * What a room that is free now loses to who stays longer: members by promise and cell. Kept up as promises are made and
+ * gangs start, since thousands of gangs are held against it in one plan.
+ */
+import { fits } from './cells.ts';
+import type { Promises } from './promises.ts';
+import type { Room } from './room.ts';
+
+/** Members lost past the beginning of the promise with this number. */
+type Loss = { readonly number: number; readonly at: number; readonly lost: number };
+
+export class Losses {
+  readonly #promises: Promises;
+  readonly #room: Room;
+  readonly #byCell = new Map<number, readonly Loss[]>();
+  /** Members lost on all cells, by promise. */
+  readonly #totals: number[] = [];
+  #seen = 0;
+  #first: Loss | undefined;
+
+  constructor(promises: Promises, room: Room) {
+    this.#promises = promises;
+    this.#room = room;
+    for (const cell of promises.pinched) this.#measure(cell);
+    this.#seen = promises.touched.length;
+  }
+
+  #refresh(): void {
+    const { touched } = this.#promises;
+    if (this.#seen === touched.length) return;
+    this.#first = undefined;
+    for (; this.#seen < touched.length; this.#seen += 1) this.#measure(touched[this.#seen] ?? 0);
+  }
+
+  #measure(cell: number): void {
+    for (const { number, lost } of this.#byCell.get(cell) ?? []) {
+      this.#totals[number] = (this.#totals[number] ?? 0) - lost;
+    }
+    const { need } = this.#room.shape;
+    let left = this.#room.counts[cell] ?? -1;
+    const losses: Loss[] = [];
+    for (const { at, number, free } of left > 0 ? this.#promises.at(cell) : []) {
+      const count = Math.min(left, fits(free, 0, need));
+      if (count < left) {
+        losses.push({ number, at, lost: left - count });
+        this.#totals[number] = (this.#totals[number] ?? 0) + left - count;
+      }
+      left = count;
+      if (left === 0) break;
+    }
+    if (losses.length > 0) this.#byCell.set(cell, losses);
+    else this.#byCell.delete(cell);
+  }
+
+  /** Members lost to who stays until `until`. */
+  total(until: number): number {
+    this.#refresh();
+    const { list } = this.#promises;
+    let sum = 0;
+    for (let number = 0; number < this.#totals.length; number += 1) {
+      if ((list[number]?.at ?? 0) < until) sum += this.#totals[number] ?? 0;
+    }
+    return sum;
+  }
+
+  /** A copy of `counts` with the losses of who stays until `until` taken off. */
+  applied(counts: Int32Array, until: number): Int32Array {
+    this.#refresh();
+    const usable = counts.slice();
+    for (const [cell, losses] of this.#byCell) {
+      for (const { at, lost } of losses) if (at < until) usable[cell] = (usable[cell] ?? 0) - lost;
+    }
+    return usable;
+  }
+
+  /** Number of the earliest promise to which the room loses anything; undefined if it loses nothing. */
+  first(): number | undefined {
+    this.#refresh();
+    if (!this.#first) {
+      for (const losses of this.#byCell.values()) {
+        const [loss] = losses;
+        if (loss && (!this.#first || loss.at < this.#first.at || (loss.at === this.#first.at && loss.number < this.#first.number))) {
+          this.#first = loss;
+        }
+      }
+    }
+    return this.#first?.number;
+  }
+}
