@@ -22,6 +22,8 @@ export class Entry implements Ordered {
   blocker: Entry | undefined;
   reservation: Promised | undefined;
   readonly #policy: Policy;
+  /** Its queue lets nobody past it. */
+  strict = false;
   #ground: Ground | undefined;
   #parts: readonly (readonly Option[])[] = [];
   #lasting: Verdict | undefined;
@@ -36,6 +38,7 @@ export class Entry implements Ordered {
   settle(ground: Ground, judge: (entry: Entry) => Verdict | undefined): void {
     if (this.#ground === ground) return;
     this.#ground = ground;
+    this.strict = ground.queues.get(this.gang.queue)?.order === 'strict';
     this.#parts = optionsOf(this.gang, ground, this.#policy);
     this.#lasting = judge(this);
   }

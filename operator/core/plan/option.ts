@@ -14,8 +14,9 @@ export type Option = {
   readonly nodes: PoolNodes;
   readonly room: Room;
   readonly topology: Topology;
-  /** Planned run time in this pool, in seconds. */
+  /** Planned run time in this pool at its fewest members, in seconds; and at so many. */
   readonly run: number;
+  readonly runAt: (members: number) => number;
   readonly quotaCell: number | undefined;
   /** Set where some of the pool is held back from long gangs. */
   readonly longCell: number | undefined;
@@ -56,6 +57,7 @@ function optionsOfPart(gang: WaitingGang, part: Part, ground: Ground, policy: Po
       room: ground.roomFor(nodes, shape),
       topology: topologyOf(part, nodes.pool.topologyKeys),
       run: runOf(gang, prediction, policy.planBy, policy),
+      runAt: (members) => runOf(gang, predictionFor(gang, name, members), policy.planBy, policy),
       quotaCell: ground.quotaCell(gang.queue, name),
       longCell: ground.longCell(name),
       long: holdBack !== undefined && runOf(gang, prediction, 'q75', policy) > holdBack.longerThan,

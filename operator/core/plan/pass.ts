@@ -26,11 +26,20 @@ export type PassOptions = {
 };
 
 /** A part that can start: where, and what it holds then. `run` in seconds. */
-type Tried = { readonly part: StartedPart; readonly holdings: readonly Holding[]; readonly run: number };
+type Tried = {
+  readonly option: Option;
+  readonly part: StartedPart;
+  readonly holdings: readonly Holding[];
+  readonly run: number;
+};
+
+type Started = { readonly entry: Entry; readonly parts: Tried[]; readonly by: Start['by'] };
+
+const holdingsOf = (parts: readonly Tried[]) => parts.flatMap(({ holdings }) => holdings);
 
 export class Pass {
   readonly promises: Promises;
-  readonly starts: Start[] = [];
+  readonly #started: Started[] = [];
   /** Gangs that do not start, in order. */
   readonly held: Entry[] = [];
   /** What the starts hold: taken from the cells by this pass, and to be given back when the next one begins. */
@@ -51,6 +60,12 @@ export class Pass {
     this.promises = new Promises(ground.cells);
     this.#close();
     this.#run();
+    this.#widen();
+    for (const { parts } of this.#started) this.taken.push(...holdingsOf(parts));
+  }
+
+  get starts(): readonly Start[] {
+    return this.#started.map(({ entry, parts, by }) => ({ uid: entry.gang.uid, parts: parts.map(({ part }) => part), by }));
   }
 
   /** Maintenance is promised before anything else. While it lasts its nodes have no room. */
@@ -83,9 +98,9 @@ export class Pass {
 
   /** The candidates as `tried` has them, but those of a strict queue among themselves as the order has them. */
   #inStrictOrder(tried: readonly Entry[], order: readonly Entry[]): readonly Entry[] {
-    const strict = ({ gang: { queue } }: Entry) => this.ground.queues.get(queue)?.order === 'strict';
-    const next = Map.groupBy(order.filter(strict).reverse(), ({ gang }) => gang.queue);
-    return tried.map((entry) => (strict(entry) ? (next.get(entry.gang.queue)?.pop() ?? entry) : entry));
+    const strict = order.filter((entry) => entry.strict).reverse();
+    const next = Map.groupBy(strict, ({ gang }) => gang.queue);
+    return tried.map((entry) => (entry.strict ? (next.get(entry.gang.queue)?.pop() ?? entry) : entry));
   }
 
   get #mayReserve(): boolean {
@@ -106,7 +121,7 @@ export class Pass {
     const { ground, now, judge } = this.#options;
     entry.settle(ground, judge);
     entry.reservation = undefined;
-    entry.blocker = this.#blockers.get(entry.gang.queue);
+    entry.blocker = entry.strict ? this.#blockers.get(entry.gang.queue) : undefined;
     const { notBefore } = entry.gang;
     if (entry.lasting) entry.cause = 'lasting';
     else if (notBefore !== undefined && notBefore > now) entry.cause = 'pause';
@@ -122,59 +137,66 @@ export class Pass {
 
   /** From here on, who starts in one of its pools goes before it; in a strict queue nobody does. */
   #contend(entry: Entry): void {
-    const { queue } = entry.gang;
-    if (this.ground.queues.get(queue)?.order === 'strict') this.#blockers.set(queue, entry);
+    if (entry.strict) this.#blockers.set(entry.gang.queue, entry);
+    if (this.#contended.size === this.ground.pools.size) return;
     for (const options of entry.parts) for (const { nodes } of options) this.#contended.add(nodes.pool.name);
   }
 
-  /**
-   * Starts all parts, or says what keeps the first that cannot. Each is as wide as it can be; where that leaves too
-   * little for the next, all are as narrow as they may be.
-   */
+  /** Starts all parts as narrow as they may be, or says what keeps the first that cannot. */
   #try(entry: Entry): Cause | undefined {
-    const cause = this.#tryParts(entry, true);
-    const elastic = entry.gang.parts.length > 1 && entry.gang.parts.some((p) => p.maxMembers > p.minMembers);
-    return cause !== undefined && elastic ? this.#tryParts(entry, false) : cause;
-  }
-
-  #tryParts(entry: Entry, widest: boolean): Cause | undefined {
-    const parts: StartedPart[] = [];
-    const holdings: Holding[] = [];
-    let until = this.now;
+    const parts: Tried[] = [];
     for (const options of entry.parts) {
-      const tried = this.#tryPart(entry, options, widest);
+      const tried = this.#tryPart(entry, options);
       if (typeof tried === 'string') {
-        this.#hold(holdings, until, -1);
+        for (const before of parts) this.#hold(before, -1);
         return tried;
       }
       // The next part meets what this one takes.
-      until = this.now + tried.run;
-      this.#hold(tried.holdings, until, 1);
-      parts.push(tried.part);
-      holdings.push(...tried.holdings);
+      this.#hold(tried, 1);
+      parts.push(tried);
     }
-    this.taken.push(...holdings);
-    const by = parts.some(({ pool }) => this.#contended.has(pool)) ? 'backfill' : 'head';
-    const { uid } = entry.gang;
-    this.starts.push({ uid, parts, by });
-    this.#addRelease({ end: until, width: entry.scored.width, uid, holdings });
+    const by = parts.some(({ option }) => this.#contended.has(option.nodes.pool.name)) ? 'backfill' : 'head';
+    this.#started.push({ entry, parts, by });
+    this.#addRelease({ end: this.#endOf(parts), width: entry.scored.width, uid: entry.gang.uid, holdings: holdingsOf(parts) });
     return undefined;
   }
 
+  #endOf(parts: readonly Tried[]): number {
+    return this.now + Math.max(...parts.map(({ run }) => run));
+  }
+
   /** The first option that works; else what keeps the part out of the first. */
-  #tryPart(entry: Entry, options: readonly Option[], widest: boolean): Tried | Cause {
+  #tryPart(entry: Entry, options: readonly Option[]): Tried | Cause {
     let cause: Cause | undefined;
     for (const option of options) {
-      const tried = this.#tryOption(entry, option, widest);
+      const tried = this.#tryOption(entry, option, option.part.minMembers);
       if (typeof tried !== 'string') return tried;
       cause ??= tried;
     }
     return cause ?? 'room';
   }
 
-  #hold(holdings: readonly Holding[], until: number, sign: 1 | -1): void {
+  #hold({ holdings, run }: Tried, sign: 1 | -1): void {
     for (const holding of holdings) this.ground.cells.take(holding, sign);
-    this.promises.occupy(holdings, this.now, until, sign);
+    this.promises.occupy(holdings, this.now, this.now + run, sign);
+  }
+
+  /**
+   * Widens what may be wider, in order, into what is left and not promised. Only now: wider gangs must not keep anybody
+   * from starting or move a reservation.
+   */
+  #widen(): void {
+    for (const started of this.#started) {
+      started.parts.forEach((narrow, i) => {
+        const { part } = narrow.option;
+        if (part.maxMembers === part.minMembers) return;
+        this.#hold(narrow, -1);
+        const wide = this.#tryOption(started.entry, narrow.option, part.maxMembers);
+        const kept = typeof wide === 'string' ? narrow : wide;
+        this.#hold(kept, 1);
+        started.parts[i] = kept;
+      });
+    }
   }
 
   #take(holdings: readonly Holding[]): void {
@@ -182,33 +204,40 @@ export class Pass {
     this.taken.push(...holdings);
   }
 
-  #tryOption(entry: Entry, option: Option, widest: boolean): Tried | Cause {
+  /** Members, up to `most`, that can start now in the option; or what keeps its fewest from it. */
+  #tryOption(entry: Entry, option: Option, most: number): Tried | Cause {
     const { part, room, run, quotaCell, longCell } = option;
     const { minMembers: min, requiredTopology: required } = part;
-    const until = this.now + run;
+    if (room.total < min) return 'room';
     const quota = this.#raw(quotaCell, option);
     if (quota < min) return 'quota';
     const held = entry.heldBack(option, this.now);
     const long = held ? this.#raw(longCell, option) : Number.POSITIVE_INFINITY;
-    if (room.total < min) return 'room';
     if (required !== undefined && room.widest(required) < min) return 'domain';
     if (long < min) return 'held';
-    const promised = Math.min(
+    return this.#place(option, Math.min(most, quota, long), run, held);
+  }
+
+  #place(option: Option, most: number, run: number, held: boolean): Tried | Cause {
+    const { part, room, quotaCell, longCell } = option;
+    const { minMembers: min, requiredTopology: required } = part;
+    const until = this.now + run;
+    const left = Math.min(
       this.promises.usable(room, until),
       this.#promised(quotaCell, option, until),
       held ? this.#promised(longCell, option, until) : Number.POSITIVE_INFINITY,
     );
-    if (promised < min) return 'promised';
-    const members = widest ? Math.min(part.maxMembers, quota, long, promised) : min;
+    if (left < min) return 'promised';
     const counts = this.promises.usableCounts(room, until);
-    const width = required === undefined ? members : Math.min(members, this.#inOneDomain(option, counts, required));
-    if (width < min) return 'promised';
-    const shares = spotsFor(option, counts, width, this.ground, this.ground.cells.free);
-    return {
-      part: startedPart(option, shares, width, this.ground),
-      holdings: holdingsAt(option, shares, width),
-      run,
-    };
+    const within = required === undefined ? left : this.#inOneDomain(option, counts, required);
+    if (within < min) return 'promised';
+    const members = Math.min(most, left, within);
+    // A wider gang may run longer; then it has to fit for as long.
+    const longer = members > min ? option.runAt(members) : run;
+    if (longer > run) return this.#place(option, members, longer, held);
+    const shares = spotsFor(option, counts, members, this.ground, this.ground.cells.free);
+    const started = startedPart(option, shares, members, this.ground);
+    return { option, run, part: started, holdings: holdingsAt(option, shares, members) };
   }
 
   #inOneDomain({ room }: Option, counts: Int32Array, key: string): number {

@@ -4,7 +4,7 @@ import type { Holding } from './cells.ts';
 import type { Ground } from './ground.ts';
 import { widthOf } from './option.ts';
 import type { Policy } from './policy.ts';
-import { endOf, predictionFor, runOf } from './runtime.ts';
+import { endOf, runOfParts } from './runtime.ts';
 import type { Release } from './walk.ts';
 
 type Charged = {
@@ -61,13 +61,11 @@ export class Running {
 
   set(gang: ChargedGang): void {
     this.delete(gang.uid);
-    const [first] = gang.parts;
-    const prediction = predictionFor(gang, first?.pool, first?.members);
-    const run = runOf(gang, prediction, this.#policy.planBy, this.#policy);
+    const run = runOfParts(gang, gang.parts, this.#policy.planBy, this.#policy);
     const width = widthOf(gang.parts.map(({ members, request }) => ({ minMembers: members, request })));
     const { uid } = gang;
     const release = { end: gang.startedAt + run, width, uid, holdings: [] };
-    const q75 = runOf(gang, prediction, 'q75', this.#policy);
+    const q75 = runOfParts(gang, gang.parts, 'q75', this.#policy);
     const charged = { gang, run, q75, width, holdings: [], longHoldings: [], long: false, release };
     this.#gangs.set(uid, charged);
     if (!this.#ground) return;

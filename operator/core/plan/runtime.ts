@@ -4,15 +4,20 @@ import type { Estimate, Policy } from './policy.ts';
 
 type Known = Pick<WaitingGang, 'time' | 'predictions'>;
 
-/** The prediction for a pool and width: for exactly that width if there is one, else the nearest, else the general one. */
+/** More than any width. */
+const FAR = 1e9;
+
+/**
+ * The prediction for a pool and width: one for that pool before one for all, and of those the one for exactly that width,
+ * else for the nearest, else for all widths.
+ */
 export function predictionFor({ predictions = [] }: Known, pool?: string, members?: number): Prediction | undefined {
   let best: Prediction | undefined;
   let distance = Number.POSITIVE_INFINITY;
   for (const prediction of predictions) {
     if (prediction.pool !== undefined && prediction.pool !== pool) continue;
-    const widths = prediction.members === undefined ? 0.5 : Math.abs(prediction.members - (members ?? 0));
-    // One for this pool goes before one for all.
-    const far = widths + (prediction.pool === undefined ? 1e9 : 0);
+    const apart = prediction.members === undefined ? FAR : Math.abs(prediction.members - (members ?? 0));
+    const far = apart + (prediction.pool === undefined ? 2 * FAR : 0);
     if (far < distance) [best, distance] = [prediction, far];
   }
   return best;
@@ -36,4 +41,18 @@ export function endOf({ startedAt, time }: ChargedGang, run: number, now: number
   const extended = now + Math.max(60, 0.5 * (now - startedAt));
   const limit = time === undefined ? Number.POSITIVE_INFINITY : startedAt + time;
   return Math.max(now + 1, Math.min(limit, extended));
+}
+
+/** The run time of a gang whose parts run in these pools at these widths: they end together, so the longest counts. */
+export function runOfParts(
+  gang: Known,
+  parts: readonly { readonly pool: string; readonly members: number }[],
+  estimate: Estimate,
+  policy: Policy,
+): number {
+  let longest = 0;
+  for (const { pool, members } of parts) {
+    longest = Math.max(longest, runOf(gang, predictionFor(gang, pool, members), estimate, policy));
+  }
+  return longest;
 }
