@@ -2,6 +2,7 @@
  * The words the core thinks in. Everything here is plain data: times are seconds since the epoch, resources are whole
  * numbers of base units (millicores, bytes, devices, pod slots), and nothing refers to an API object.
  */
+import type { Calibration } from './plan/calibration.ts';
 
 /** Amount of each resource in base units, by resource name. `pods` counts pod slots. */
 export type Resources = Readonly<Record<string, number>>;
@@ -174,6 +175,8 @@ export type Snapshot = {
   readonly charged: readonly ChargedGang[];
   readonly foreign: readonly ForeignPod[];
   readonly maintenance: readonly Maintenance[];
+  /** What was learned of how far estimated starts are off; absent: nothing yet. */
+  readonly calibration?: Calibration;
 };
 
 export type StartedPart = {
@@ -194,8 +197,8 @@ export type Start = {
 /** Room held for a gang that cannot start yet, until `until`, which is when it should have ended. */
 export type Reservation = Omit<Start, 'by'> & { readonly at: number; readonly until: number };
 
-/** When a gang should start. `latest` is absent where nothing bounds it. */
-export type Eta = { readonly earliest: number; readonly expected: number; readonly latest?: number };
+/** When a gang should start: between `earliest` and `latest` nine times in ten, as far as starts were seen before. */
+export type Eta = { readonly earliest: number; readonly expected: number; readonly latest: number };
 
 /** Why a gang does not start now. */
 export type Wait = {
@@ -214,7 +217,12 @@ export type Plan = {
   readonly starts: readonly Start[];
   /** In the order in which they were made: an earlier one is never moved for a later one. */
   readonly reservations: readonly Reservation[];
-  /** Every gang that does not start, in order. Worked out when first read; to be read before the planner is changed. */
+  /**
+   * When gangs that wait would start if nobody else came and all ran as long as they are planned for, by UID. This and
+   * the waits are worked out when first read; to be read before the planner is changed.
+   */
+  readonly planned: ReadonlyMap<string, number>;
+  /** Every gang that does not start, in order. */
   readonly waits: readonly Wait[];
 };
 
@@ -226,5 +234,6 @@ export type Change =
   | { readonly kind: 'maintenance'; readonly name: string; readonly value?: Maintenance }
   | { readonly kind: 'waiting'; readonly name: string; readonly value?: WaitingGang }
   | { readonly kind: 'charged'; readonly name: string; readonly value?: ChargedGang }
+  | { readonly kind: 'calibration'; readonly name: ''; readonly value?: Calibration }
   /** All that foreign pods together hold on the node `name`. */
   | { readonly kind: 'foreign'; readonly name: string; readonly value?: Resources };

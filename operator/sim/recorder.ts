@@ -1,5 +1,6 @@
 /** Keeps what a run yields, and watches that nothing impossible happens. */
 import type { Plan, Start, WaitingGang } from '../core/model.ts';
+import { Calibrator, interval } from '../core/plan/calibration.ts';
 import { predictionFor, runOf } from '../core/plan/runtime.ts';
 import type { Planner } from '../core/plan/planner.ts';
 import type { Live, Setup } from './engine.ts';
@@ -21,7 +22,9 @@ export type Recording = {
 type Draft = {
   readonly eligible: number;
   readonly predicted: Quantiles;
-  readonly planned: number;
+  readonly planBy: number;
+  /** Start that was planned when it came. */
+  planned?: number;
   start?: Pick<JobResult, 'start' | 'placements' | 'pools' | 'domains' | 'startedBy' | 'orderKey'>;
   reservation?: { first: number; last: number; moved: number };
   eta?: EtaInterval;
@@ -42,6 +45,7 @@ export class Recorder {
   readonly #broken: string[] = [];
   readonly #occupancy: Occupancy;
   readonly #fresh: string[] = [];
+  readonly #calibrator = new Calibrator();
   #sampled = Number.NEGATIVE_INFINITY;
   #running = 0;
 
@@ -60,9 +64,9 @@ export class Recorder {
     const prediction = predictionFor(gang, gang.parts[0]?.pools?.[0], gang.parts[0]?.minMembers);
     const by = (q: 'q10' | 'q50' | 'q90') => runOf(gang, prediction, q, policy);
     const predicted = { q10: by('q10'), q50: by('q50'), q90: by('q90') };
-    const planned = runOf(gang, prediction, policy.planBy, policy);
+    const planBy = runOf(gang, prediction, policy.planBy, policy);
     if (this.#drafts.has(uid)) this.#break(`job ${job.id} arrived twice`);
-    this.#drafts.set(uid, { eligible: now, predicted, planned, since: now, reasons: {} });
+    this.#drafts.set(uid, { eligible: now, predicted, planBy, since: now, reasons: {} });
     if (this.#record.eta) this.#fresh.push(uid);
   }
 
@@ -87,9 +91,12 @@ export class Recorder {
     const started = new Set(plan.starts.map(({ uid }) => uid));
     const waiting = new Set(this.#fresh.splice(0).filter((uid) => !started.has(uid)));
     if (waiting.size === 0) return;
-    for (const { uid, eta } of plan.waits) {
-      const draft = waiting.has(uid) ? this.#drafts.get(uid) : undefined;
-      if (draft && eta) draft.eta = { at: now, ...eta };
+    for (const uid of waiting) {
+      const draft = this.#drafts.get(uid);
+      const planned = plan.planned.get(uid);
+      if (!draft || planned === undefined) continue;
+      draft.eta = { at: now, ...interval(planned, now, now, this.#calibrator.calibration) };
+      draft.planned = planned;
     }
   }
 
@@ -117,6 +124,7 @@ export class Recorder {
     if (!draft || draft.start) return this.#break(`job ${job.id} started twice, or before it came`);
     if (now < job.submit) this.#break(`job ${job.id} started before it was submitted`);
     this.#settle(draft, now);
+    if (draft.planned !== undefined) this.#calibrator.learn(draft.planned - draft.eligible, now - draft.eligible);
     this.#occupancy.take(uid, start, job, planner.waiting(uid)?.gang);
     this.#running += 1;
     const placements = start.parts.flatMap((part) => part.placements.map(({ node, count }) => ({ node, members: count })));
@@ -136,7 +144,7 @@ export class Recorder {
     this.#drafts.delete(uid);
     this.#occupancy.give(uid);
     this.#running -= 1;
-    const { eligible, start, reservation, eta, predicted, planned, reasons } = draft;
+    const { eligible, start, reservation, eta, predicted, planBy, reasons } = draft;
     this.#jobs.push({
       id: job.id,
       index,
@@ -147,7 +155,7 @@ export class Recorder {
       width: widthOf(job),
       queue: 'default',
       ...start,
-      expired: job.run > planned,
+      expired: job.run > planBy,
       reasons,
       predicted: { submit: predicted, start: predicted },
       ...(job.limit !== undefined && { limit: job.limit }),

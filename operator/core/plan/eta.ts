@@ -2,7 +2,6 @@
  * When waiting gangs should start. For those with a reservation it is the reservation; for the others it is where they
  * would come in the outlook of their pools, one after the other, as if each had a reservation but nodes did not matter.
  */
-import type { Eta } from '../model.ts';
 import type { Holding } from './cells.ts';
 import type { Entry } from './entry.ts';
 import type { Option } from './option.ts';
@@ -120,11 +119,14 @@ function together(entry: Entry, outlooks: Outlooks, from: number): readonly [ste
   }
 }
 
-/** Estimated starts by UID, for those of the gangs that a pass left waiting of which one can be told. */
-export function estimates(pass: Pass): ReadonlyMap<string, Eta> {
+/**
+ * Planned starts by UID, seconds since the epoch, of those of the gangs that a pass left waiting of which one can be told:
+ * what would be if nobody else came and all ran as long as they are planned for.
+ */
+export function plannedStarts(pass: Pass): ReadonlyMap<string, number> {
   const { now, ground } = pass;
   const hopeful = pass.held.filter(({ lasting }) => !lasting);
-  const etas = new Map<string, Eta>();
+  const etas = new Map<string, number>();
   if (hopeful.length === 0) return etas;
   const outlooks = new Outlooks(pass);
   /** In a strict queue nobody starts before who is ahead. */
@@ -141,7 +143,7 @@ export function estimates(pass: Pass): ReadonlyMap<string, Eta> {
     }
     if (expected === undefined) continue;
     if (strict && entry.cause !== 'pause') behind.set(queue, Math.max(behind.get(queue) ?? 0, expected - now));
-    etas.set(uid, { earliest: Math.max(now, notBefore), expected });
+    etas.set(uid, expected);
   }
   return etas;
 }

@@ -3,9 +3,9 @@ import { formatQuantity } from '../../../crds/quantity.ts';
 import type { Eta, Resources, Wait } from '../model.ts';
 import { amountText, demandText, unit } from '../resources.ts';
 import { formatTime } from '../time.ts';
+import { type Calibration, interval } from './calibration.ts';
 import { fits } from './cells.ts';
 import type { Entry } from './entry.ts';
-import { estimates } from './eta.ts';
 import { closest, needText, neverInPool, partText, plural, type PoolVerdict, type Verdict } from './never.ts';
 import type { Option } from './option.ts';
 import type { Pass } from './pass.ts';
@@ -33,13 +33,15 @@ function behind({ gang: { queue } }: Entry, blocker: Entry): Verdict {
 export class Explanation {
   readonly #pass: Pass;
   readonly #foreign: ReadonlyMap<string, Resources>;
+  readonly #calibration: Calibration;
   readonly #byUid: ReadonlyMap<string, Entry>;
   /** What foreign pods hold of a resource on the nodes of a pool, by both. */
   readonly #foreignSums = new Map<string, number>();
 
   /** `foreign`: what foreign pods hold, by node. */
-  constructor(pass: Pass, foreign: ReadonlyMap<string, Resources>) {
+  constructor(pass: Pass, foreign: ReadonlyMap<string, Resources>, calibration: Calibration) {
     this.#pass = pass;
+    this.#calibration = calibration;
     this.#foreign = foreign;
     this.#byUid = new Map(pass.held.map((entry) => [entry.gang.uid, entry]));
   }
@@ -48,17 +50,22 @@ export class Explanation {
    * Numbers the waiting gangs of each queue from 1 and says why each waits. What is lacking is told of the world as the
    * plan leaves it: that is what the reader will find in the cluster.
    */
-  waits(): readonly Wait[] {
-    const etas = estimates(this.#pass);
+  waits(planned: ReadonlyMap<string, number>): readonly Wait[] {
     const places = new Map<string, number>();
     return this.#pass.held.map((entry) => {
       const { uid, queue } = entry.gang;
       const position = (places.get(queue) ?? 0) + 1;
       places.set(queue, position);
       const { reason, message } = this.#verdict(entry);
-      const eta: Eta | undefined = etas.get(uid);
-      return eta === undefined ? { uid, position, reason, message } : { uid, position, reason, message, eta };
+      const start = planned.get(uid);
+      if (start === undefined) return { uid, position, reason, message };
+      return { uid, position, reason, message, eta: this.#etaOf(entry, start) };
     });
+  }
+
+  #etaOf({ gang: { notBefore } }: Entry, planned: number): Eta {
+    const { now } = this.#pass;
+    return interval(planned, now, notBefore ?? now, this.#calibration);
   }
 
   #verdict(entry: Entry): Verdict {
@@ -197,8 +204,4 @@ export class Explanation {
     }
     return first;
   }
-}
-
-export function explainAll(pass: Pass, foreign: ReadonlyMap<string, Resources>): readonly Wait[] {
-  return new Explanation(pass, foreign).waits();
 }

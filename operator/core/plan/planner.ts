@@ -3,9 +3,11 @@
  * out again: planners that were told of the same world by other changes make the same plan.
  */
 import type { Change, Maintenance, Node, Plan, Pool, Queue, Resources, Snapshot, WaitingGang } from '../model.ts';
+import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import type { Holding } from './cells.ts';
 import { Entry } from './entry.ts';
-import { explainAll } from './explain.ts';
+import { plannedStarts } from './eta.ts';
+import { Explanation } from './explain.ts';
 import { Ground } from './ground.ts';
 import { lasting } from './never.ts';
 import { Order } from './order.ts';
@@ -24,6 +26,7 @@ export class Planner {
   readonly #waiting = new Map<string, Entry>();
   readonly #order: Order<Entry>;
   readonly #running: Running;
+  #calibration: Calibration = UNCALIBRATED;
   #ground: Ground | undefined;
   #scratch: Scratch | undefined;
   #pass: Pass | undefined;
@@ -55,6 +58,9 @@ export class Planner {
         return this.#setWaiting(change.name, change.value);
       case 'charged':
         return change.value ? this.#running.set(change.value) : this.#running.delete(change.name);
+      case 'calibration':
+        this.#calibration = change.value ?? UNCALIBRATED;
+        return;
       case 'foreign':
         return this.#setForeign(change.name, change.value);
       default:
@@ -130,7 +136,7 @@ export class Planner {
       scratch: (this.#scratch ??= new Scratch(ground.cells)),
     });
     this.#pass = pass;
-    return new PassPlan(pass, () => this.#pass === pass, this.#foreign);
+    return new PassPlan(pass, () => this.#pass === pass, new Explanation(pass, this.#foreign, this.#calibration));
   }
 
   /** What the planner knows of a waiting gang. */
@@ -146,30 +152,40 @@ export class Planner {
 
 /** A plan whose explanations are worked out when somebody reads them: thousands may wait, and few are asked about. */
 class PassPlan implements Plan {
+  readonly starts: Plan['starts'];
   readonly #pass: Pass;
   readonly #isCurrent: () => boolean;
-  readonly #foreign: ReadonlyMap<string, Resources>;
+  readonly #explanation: Explanation;
+  #planned: ReadonlyMap<string, number> | undefined;
   #waits: Plan['waits'] | undefined;
 
-  constructor(pass: Pass, isCurrent: () => boolean, foreign: ReadonlyMap<string, Resources>) {
+  constructor(pass: Pass, isCurrent: () => boolean, explanation: Explanation) {
+    this.starts = pass.starts;
     this.#pass = pass;
     this.#isCurrent = isCurrent;
-    this.#foreign = foreign;
-  }
-
-  get starts(): Plan['starts'] {
-    return this.#pass.starts;
+    this.#explanation = explanation;
   }
 
   get reservations(): Plan['reservations'] {
-    return this.#pass.promises.list.flatMap(({ uid, at, until, parts }) => (uid === undefined ? [] : [{ uid, at, until, parts }]));
+    const { list } = this.#pass.promises;
+    return list.flatMap(({ uid, at, until, parts }) => (uid === undefined ? [] : [{ uid, at, until, parts }]));
+  }
+
+  get planned(): Plan['planned'] {
+    this.#planned ??= plannedStarts(this.#current());
+    return this.#planned;
   }
 
   get waits(): Plan['waits'] {
     if (this.#waits) return this.#waits;
-    if (!this.#isCurrent()) throw new Error('the planner has changed since: read the waits of a plan before it does');
-    this.#waits = explainAll(this.#pass, this.#foreign);
+    this.#current();
+    this.#waits = this.#explanation.waits(this.planned);
     return this.#waits;
+  }
+
+  #current(): Pass {
+    if (!this.#isCurrent()) throw new Error('the planner has changed since: read what a plan says before it does');
+    return this.#pass;
   }
 }
 
@@ -187,6 +203,7 @@ export function changesOf(snapshot: Snapshot): readonly Change[] {
     ...snapshot.queues.map((value): Change => ({ kind: 'queue', name: value.name, value })),
     ...snapshot.maintenance.map((value): Change => ({ kind: 'maintenance', name: value.name, value })),
     ...[...foreign].map(([name, value]): Change => ({ kind: 'foreign', name, value })),
+    { kind: 'calibration', name: '', ...(snapshot.calibration && { value: snapshot.calibration }) },
     ...snapshot.charged.map((value): Change => ({ kind: 'charged', name: value.uid, value })),
     ...snapshot.waiting.map((value): Change => ({ kind: 'waiting', name: value.uid, value })),
   ];
@@ -196,6 +213,6 @@ export function changesOf(snapshot: Snapshot): readonly Change[] {
 export function plan(snapshot: Snapshot, now: number, policy: Policy = DEFAULT_POLICY): Plan {
   const planner = new Planner(policy);
   planner.apply(changesOf(snapshot));
-  const { starts, reservations, waits } = planner.plan(now);
-  return { starts, reservations, waits };
+  const { starts, reservations, planned, waits } = planner.plan(now);
+  return { starts, reservations, planned, waits };
 }
