@@ -2,14 +2,15 @@
  * The discrete-event engine: virtual time around the planner that the operator runs. It decides nothing itself: it tells
  * the planner what came and what ended, and does what the plan says.
  */
-import type { Change, Maintenance, Queue, Start } from '../core/model.ts';
+import type { Change, Maintenance, Plan, Queue, Start } from '../core/model.ts';
 import { Planner } from '../core/plan/planner.ts';
 import type { Policy } from '../core/plan/policy.ts';
+import { startChanges } from '../core/plan/started.ts';
 import { Agenda } from './agenda.ts';
 import { type Estimates, Estimator } from './estimates.ts';
 import { partsOf } from './gangs.ts';
 import { type Machine, machineNodes, machinePools, SimulationInputError } from './machine.ts';
-import { type Recording, Recorder } from './recorder.ts';
+import { Recorder, type Recording } from './recorder.ts';
 import type { RunResult } from './results.ts';
 import type { Workload, WorkloadJob } from './workload.ts';
 
@@ -25,13 +26,19 @@ export type Setup = {
   readonly record?: Recording;
   /** Milliseconds of a monotonic clock, to time the planner; absent: it is not timed. */
   readonly clock?: () => number;
-  /** Told of every plan that starts or reserves anything. */
+  /** Told of every plan. */
   readonly onPlan?: (moment: Moment) => void;
   /** Told now and then how far it is, from 0 to 1. */
   readonly onProgress?: (share: number, now: number) => void;
 };
 
-export type Moment = { readonly now: number; readonly planner: Planner; readonly starts: readonly Start[] };
+export type Moment = {
+  readonly now: number;
+  readonly planner: Planner;
+  readonly plan: Plan;
+  /** What the planner was told since the moment before, the machine itself included: with it every plan can be made again. */
+  readonly changes: readonly Change[];
+};
 
 /** A job that has come: its gang waits or runs. */
 export type Live = { readonly job: WorkloadJob; readonly index: number; readonly uid: string };
@@ -63,7 +70,7 @@ export class Engine {
 
   /** Runs to the end of the workload. Throws SimulationInputError. */
   run(): RunResult {
-    this.#planner.apply(this.#opening());
+    this.#changes = [...this.#opening()];
     let now = Number.NEGATIVE_INFINITY;
     for (;;) {
       const at = this.#nextTime(now);
@@ -73,7 +80,8 @@ export class Engine {
       this.#arrive(now);
       this.#plan(now);
       this.#events += 1;
-      if (this.#events % PROGRESS === 0) this.#setup.onProgress?.(this.#ended.size / this.#setup.workload.jobs.length, now);
+      if (this.#events % PROGRESS === 0)
+        this.#setup.onProgress?.(this.#ended.size / this.#setup.workload.jobs.length, now);
     }
     return this.#recorder.result([...this.#waiting.values()], this.#planner, this.#millis);
   }
@@ -105,7 +113,8 @@ export class Engine {
     for (const { cause, gang, reservation } of this.#planner.held) {
       if (cause === 'lasting') continue;
       const exempt = gang.submittedAt + (holdBack?.exemptWait ?? Number.POSITIVE_INFINITY);
-      for (const at of [reservation?.at ?? Number.POSITIVE_INFINITY, exempt + 1]) if (at > now) next = Math.min(next, at);
+      for (const at of [reservation?.at ?? Number.POSITIVE_INFINITY, exempt + 1])
+        if (at > now) next = Math.min(next, at);
     }
     return next;
   }
@@ -166,13 +175,14 @@ export class Engine {
     const { clock, onPlan } = this.#setup;
     const planner = this.#planner;
     const began = clock?.() ?? 0;
-    planner.apply(this.#changes);
+    const changes = this.#changes;
+    planner.apply(changes);
     const plan = planner.plan(now);
     const { starts } = plan;
     if (clock) this.#millis.push(clock() - began);
     this.#changes = [];
     this.#recorder.planned(plan, planner, now);
-    if (onPlan) onPlan({ now, planner, starts });
+    if (onPlan) onPlan({ now, planner, plan, changes });
     for (const start of starts) this.#start(start, now);
   }
 
@@ -182,10 +192,7 @@ export class Engine {
     if (!live || !gang) throw new Error(`the plan starts ${start.uid}, which does not wait`);
     this.#waiting.delete(start.uid);
     this.#recorder.started(live, start, this.#planner, now);
-    const parts = start.parts.map((part, i) => ({ ...part, request: gang.parts[i]?.request ?? {}, released: [] }));
-    const { uid, queue, time, predictions } = gang;
-    const known = { ...(time !== undefined && { time }), ...(predictions && { predictions }) };
-    this.#changes.push({ kind: 'waiting', name: uid }, { kind: 'charged', name: uid, value: { uid, queue, parts, startedAt: now, ...known } });
+    this.#changes.push(...startChanges(gang, start, now));
     this.#ends.add(now + live.job.run, live);
   }
 }

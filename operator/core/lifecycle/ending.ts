@@ -3,8 +3,8 @@ import type { JobFailure, JobStatus } from '../../../crds/jobStatus.ts';
 import { type ReasonCode, reasonClass } from '../reasons.ts';
 import { formatTime, parseTime } from '../time.ts';
 import { type Attempt, isOver } from './attempt.ts';
-import type { Ending } from './judge.ts';
 import { withoutForesight } from './foresight.ts';
+import type { Ending } from './judge.ts';
 import { figureOfMeritText, readResult } from './outcome.ts';
 import type { Observed } from './types.ts';
 

@@ -3,10 +3,7 @@ import type { JobStatus } from '../../../crds/jobStatus.ts';
 import type { Wait } from '../model.ts';
 import { formatTime } from '../time.ts';
 
-type Foresight = Pick<
-  JobStatus,
-  'position' | 'estimatedStart' | 'estimatedStartEarliest' | 'estimatedStartLatest'
->;
+type Foresight = Pick<JobStatus, 'position' | 'estimatedStart' | 'estimatedStartEarliest' | 'estimatedStartLatest'>;
 
 /** The plan's word as it is written into the status. */
 export function foresightOf({ position, eta }: Wait): Foresight {
@@ -15,7 +12,7 @@ export function foresightOf({ position, eta }: Wait): Foresight {
     position,
     estimatedStart: formatTime(eta.expected),
     estimatedStartEarliest: formatTime(eta.earliest),
-    ...(eta.latest !== undefined && { estimatedStartLatest: formatTime(eta.latest) }),
+    estimatedStartLatest: formatTime(eta.latest),
   };
 }
 

@@ -1,7 +1,7 @@
 /** A waiting gang as the planner keeps it. */
 import type { WaitingGang } from '../model.ts';
-import type { Verdict } from './never.ts';
 import type { Ground } from './ground.ts';
+import type { Verdict } from './never.ts';
 import { type Option, optionsOf, scoredOf } from './option.ts';
 import type { Ordered } from './order.ts';
 import type { Policy } from './policy.ts';

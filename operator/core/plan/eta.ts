@@ -94,7 +94,8 @@ class Outlooks {
   }
 
   take(option: Option, step: number): void {
-    for (const outlook of this.#of(option)) outlook.take(step, option.room.shape.need, option.part.minMembers, option.run);
+    for (const outlook of this.#of(option))
+      outlook.take(step, option.room.shape.need, option.part.minMembers, option.run);
   }
 }
 
@@ -124,26 +125,29 @@ function together(entry: Entry, outlooks: Outlooks, from: number): readonly [ste
  * what would be if nobody else came and all ran as long as they are planned for.
  */
 export function plannedStarts(pass: Pass): ReadonlyMap<string, number> {
-  const { now, ground } = pass;
   const hopeful = pass.held.filter(({ lasting }) => !lasting);
-  const etas = new Map<string, number>();
-  if (hopeful.length === 0) return etas;
+  const planned = new Map<string, number>();
+  if (hopeful.length === 0) return planned;
   const outlooks = new Outlooks(pass);
-  /** In a strict queue nobody starts before who is ahead. */
-  const behind = new Map<string, number>();
+  /** In a strict queue nobody starts before who is ahead: the latest start so far, by queue. */
+  const ahead = new Map<string, number>();
   for (const entry of hopeful) {
-    const { uid, queue, notBefore = now } = entry.gang;
-    const strict = ground.queues.get(queue)?.order === 'strict';
-    const from = stepFrom(Math.max(0, notBefore - now, strict ? (behind.get(queue) ?? 0) : 0));
-    let expected: number | undefined = entry.reservation?.at;
-    if (expected === undefined) {
-      const [step, options] = together(entry, outlooks, Math.max(FIRST, from));
-      for (const option of step < STARTS.length ? options : []) outlooks.take(option, step);
-      if (step < STARTS.length) expected = Math.max(notBefore, now + (STARTS[step] ?? 0));
-    }
-    if (expected === undefined) continue;
-    if (strict && entry.cause !== 'pause') behind.set(queue, Math.max(behind.get(queue) ?? 0, expected - now));
-    etas.set(uid, expected);
+    const { uid, queue } = entry.gang;
+    const earliest = Math.max(entry.gang.notBefore ?? pass.now, entry.strict ? (ahead.get(queue) ?? 0) : 0);
+    const start = entry.reservation?.at ?? startFrom(earliest, entry, outlooks, pass.now);
+    if (start === undefined) continue;
+    planned.set(uid, start);
+    // One that backs off lets those behind it past.
+    if (entry.strict && entry.cause !== 'pause') ahead.set(queue, Math.max(ahead.get(queue) ?? 0, start));
   }
-  return etas;
+  return planned;
+}
+
+/** When the gang would come, `earliest` at the earliest; takes its room. Undefined beyond what the outlooks show. */
+function startFrom(earliest: number, entry: Entry, outlooks: Outlooks, now: number): number | undefined {
+  const from = stepFrom(Math.max(0, earliest - now));
+  const [step, options] = together(entry, outlooks, Math.max(FIRST, from));
+  if (step >= STARTS.length) return undefined;
+  for (const option of options) outlooks.take(option, step);
+  return Math.max(earliest, now + (STARTS[step] ?? 0));
 }

@@ -6,7 +6,7 @@ import { formatTime } from '../time.ts';
 import { type Calibration, interval } from './calibration.ts';
 import { fits } from './cells.ts';
 import type { Entry } from './entry.ts';
-import { closest, needText, neverInPool, partText, plural, type PoolVerdict, type Verdict } from './never.ts';
+import { closest, needText, neverInPool, type PoolVerdict, partText, plural, type Verdict } from './never.ts';
 import type { Option } from './option.ts';
 import type { Pass } from './pass.ts';
 import type { Promised } from './promises.ts';
@@ -97,7 +97,7 @@ export class Explanation {
       this.#shortOfQuota(entry, option) ??
       this.#shortOfRoom(option) ??
       this.#heldBack(entry, option) ??
-      this.#promisedAway(option)
+      this.#promisedAway(entry, option)
     );
   }
 
@@ -168,11 +168,13 @@ export class Explanation {
   }
 
   /** It would fit, but those before it or a maintenance need the room before it would end. */
-  #promisedAway(option: Option): PoolVerdict | undefined {
+  #promisedAway(entry: Entry, option: Option): PoolVerdict | undefined {
     const { room, part, nodes, run } = option;
     const { promises, now } = this.#pass;
     const usable = promises.usable(room, now + run);
     const binding = this.#binding(option, now + run);
+    // Its own reservation is in nobody's way: a gang of several parts has one although each part alone would fit.
+    if (binding?.uid === entry.gang.uid) return undefined;
     if (!binding) return usable >= part.minMembers ? undefined : this.#unbound(option, usable);
     const { uid, at } = binding;
     const owner = uid === undefined ? undefined : this.#byUid.get(uid);

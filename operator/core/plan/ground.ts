@@ -1,6 +1,6 @@
 /** What gangs are planned on: nodes, pools and accounts as cells. Made anew when one of them changes, kept while gangs come and go. */
 import type { ChargedGang, ChargedPart, Maintenance, Node, Pool, Queue, Resources } from '../model.ts';
-import { demandOf, type Demand } from '../resources.ts';
+import { type Demand, demandOf } from '../resources.ts';
 import { matches } from '../selector.ts';
 import { Cells, type Holding, type Need } from './cells.ts';
 import { DomainTable } from './domains.ts';
@@ -69,7 +69,7 @@ export class Ground {
     }
     if (longShare === undefined) return limits;
     for (const [name, { unit, units }] of this.pools) {
-      this.#long.set(name, open({ [unit]: Math.floor(units * (1 - longShare)) }));
+      this.#long.set(name, open({ [unit]: longBudget(units, longShare) }));
     }
     return limits;
   }
@@ -170,6 +170,11 @@ export class Ground {
     }
     return holdings;
   }
+}
+
+/** What long gangs may hold together of a pool of so many units, in whole units. */
+export function longBudget(units: number, share: number): number {
+  return Math.floor(units * (1 - share));
 }
 
 /** Names of objects hold no slash, so this joins them without doubt. */

@@ -79,7 +79,10 @@ export class Losses {
     if (!this.#first) {
       for (const losses of this.#byCell.values()) {
         const [loss] = losses;
-        if (loss && (!this.#first || loss.at < this.#first.at || (loss.at === this.#first.at && loss.number < this.#first.number))) {
+        if (
+          loss &&
+          (!this.#first || loss.at < this.#first.at || (loss.at === this.#first.at && loss.number < this.#first.number))
+        ) {
           this.#first = loss;
         }
       }

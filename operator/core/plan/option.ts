@@ -1,9 +1,9 @@
 /** Where the parts of a gang may run: one option for each part and pool, with all that is needed to try it. */
 import type { Part, StartedPart, WaitingGang } from '../model.ts';
 import type { Holding } from './cells.ts';
-import type { Ground } from './ground.ts';
+import { type Ground, longBudget } from './ground.ts';
 import type { Share, Topology } from './place.ts';
-import type { Policy } from './policy.ts';
+import type { HoldBack, Policy } from './policy.ts';
 import { devicesOf, type PoolNodes } from './pools.ts';
 import type { Room } from './room.ts';
 import { predictionFor, runOf } from './runtime.ts';
@@ -61,10 +61,15 @@ function optionsOfPart(gang: WaitingGang, part: Part, ground: Ground, policy: Po
       quotaCell: ground.quotaCell(gang.queue, name),
       longCell: ground.longCell(name),
       long: holdBack !== undefined && runOf(gang, prediction, 'q75', policy) > holdBack.longerThan,
-      exempt: holdBack !== undefined && units > holdBack.exemptShare * nodes.units,
+      exempt: holdBack !== undefined && units > exemptAbove(nodes, holdBack),
     });
   }
   return options;
+}
+
+/** Wider than this nothing is held back from a gang. What does not even fit into the room for long gangs could never start. */
+function exemptAbove({ units }: PoolNodes, { share, exemptShare }: HoldBack): number {
+  return Math.min(exemptShare * units, longBudget(units, share));
 }
 
 /** The labels by which few domains are used: the part's own wish, or the pool's, and those narrower than that. */

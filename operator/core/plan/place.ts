@@ -15,7 +15,12 @@ export type Topology = {
 /** Members for one node. */
 export type Share = { readonly index: number; readonly count: number };
 
-type Domain = { readonly id: number; readonly labelled: boolean; readonly room: number; readonly holes: readonly Hole[] };
+type Domain = {
+  readonly id: number;
+  readonly labelled: boolean;
+  readonly room: number;
+  readonly holes: readonly Hole[];
+};
 
 function roomOf(holes: readonly Hole[]): number {
   let sum = 0;
@@ -147,12 +152,7 @@ function widest(holes: readonly Hole[], required: string | undefined, table: Dom
  * Shares `width` members among `holes`; empty if they do not fit all together. Nodes that are used reluctantly (a GPU
  * node for a gang without GPUs) are left alone when the others hold the gang.
  */
-export function place(
-  holes: readonly Hole[],
-  width: number,
-  topology: Topology,
-  table: DomainTable,
-): readonly Share[] {
+export function place(holes: readonly Hole[], width: number, topology: Topology, table: DomainTable): readonly Share[] {
   const { required, keys } = topology;
   if (widest(holes, required, table) < width) return [];
   const willing = holes.filter(({ reluctance }) => reluctance === 0);

@@ -16,7 +16,8 @@ export class Scratch {
   /** Takes over what has changed in the cells themselves. */
   catchUp(): void {
     const { touched, epoch, free } = this.#cells;
-    if (this.#epoch === epoch) for (; this.#seen < touched.length; this.#seen += 1) this.#copy(touched[this.#seen] ?? 0);
+    if (this.#epoch === epoch)
+      for (; this.#seen < touched.length; this.#seen += 1) this.#copy(touched[this.#seen] ?? 0);
     else this.free.set(free);
     this.#epoch = epoch;
     this.#seen = touched.length;

@@ -1,7 +1,7 @@
 /** What one member asks of the node it lands on. Parts that ask for the same share one shape, and all that is known of it. */
 import type { Part } from '../model.ts';
-import type { Cells, Need } from './cells.ts';
 import { type Demand, demandOf } from '../resources.ts';
+import type { Cells, Need } from './cells.ts';
 
 export type Shape = {
   readonly demand: Demand;

@@ -12,7 +12,12 @@ import type { Scratch } from './scratch.ts';
 import { spotsFor } from './spot.ts';
 
 /** The end of a gang that runs. */
-export type Release = { readonly end: number; readonly width: number; readonly uid: string; readonly holdings: readonly Holding[] };
+export type Release = {
+  readonly end: number;
+  readonly width: number;
+  readonly uid: string;
+  readonly holdings: readonly Holding[];
+};
 
 /** One option as it is followed through time: what its nodes could take now and until the gang would end. */
 type Track = {
@@ -20,14 +25,21 @@ type Track = {
   readonly counts: Int32Array;
   total: number;
   /** Where one domain must hold all: members that fit in each, and how many domains hold enough. */
-  readonly domains: { readonly ids: Int32Array; readonly labelled: readonly boolean[]; readonly totals: Float64Array } | undefined;
+  readonly domains:
+    | { readonly ids: Int32Array; readonly labelled: readonly boolean[]; readonly totals: Float64Array }
+    | undefined;
   wide: number;
 };
 
 /** A promise begins (its room is taken) or ends (it is given back). */
 type Turn = { readonly at: number; readonly promised: Promised; readonly sign: 1 | -1 };
 
+/** From `at` on, a gang that starts would run into the promise. */
+type Sight = { readonly at: number; readonly promised: Promised };
+
 type Chosen = { readonly option: Option; readonly shares: readonly Share[]; readonly members: number };
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 export class Walk {
   readonly #ground: Ground;
@@ -73,19 +85,13 @@ export class Walk {
   earliest(releases: readonly Release[]): Promised | undefined {
     if (this.#parts.some((tracks) => tracks.length === 0)) return undefined;
     const turns = this.#turns();
-    const entries = this.#entries();
-    let release = 0;
-    let turn = 0;
-    let entered = 0;
+    const sights = this.#sights();
+    let [release, turn, seen] = [0, 0, 0];
     for (;;) {
-      const at = Math.min(releases[release]?.end ?? Number.POSITIVE_INFINITY, turns[turn]?.at ?? Number.POSITIVE_INFINITY);
-      if (at === Number.POSITIVE_INFINITY) return undefined;
-      // A promise that the gang would now run into counts from here on.
-      for (; (entries[entered]?.at ?? at) < at; entered += 1) this.#recount(entries[entered]?.promised.holdings ?? [], at);
-      for (; turns[turn]?.at === at; turn += 1) {
-        const { promised, sign } = turns[turn] as Turn;
-        this.#move(promised.holdings, sign, at);
-      }
+      const at = Math.min(releases[release]?.end ?? NEVER, turns[turn]?.at ?? NEVER);
+      if (at === NEVER) return undefined;
+      seen = this.#sight(sights, seen, at);
+      turn = this.#turn(turns, turn, at);
       // One after the other: what ends in the same second but is not needed stays free for others.
       do {
         const ended = releases[release];
@@ -99,6 +105,23 @@ export class Walk {
     }
   }
 
+  /** Counts the promises that a gang starting at `at` would run into and one starting before would not; the next to look at. */
+  #sight(sights: readonly Sight[], from: number, at: number): number {
+    let next = from;
+    for (; (sights[next]?.at ?? at) < at; next += 1) this.#recount(sights[next]?.promised.holdings ?? [], at);
+    return next;
+  }
+
+  /** Makes the turns of the time `at`; the next to make. */
+  #turn(turns: readonly Turn[], from: number, at: number): number {
+    let next = from;
+    for (let turn = turns[next]; turn?.at === at; turn = turns[next]) {
+      this.#move(turn.promised.holdings, turn.sign, at);
+      next += 1;
+    }
+    return next;
+  }
+
   #turns(): readonly Turn[] {
     const turns: Turn[] = [];
     for (const promised of this.#promises.list) {
@@ -109,7 +132,7 @@ export class Walk {
   }
 
   /** When each promise comes into sight of a gang that would start then. */
-  #entries(): readonly { readonly at: number; readonly promised: Promised }[] {
+  #sights(): readonly Sight[] {
     const runs = new Set(this.#tracks.map(({ option }) => option.run));
     return [...runs]
       .flatMap((run) => this.#promises.list.map((promised) => ({ at: promised.at - run, promised })))
