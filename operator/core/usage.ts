@@ -27,7 +27,7 @@ type Counting = {
       : QueueUse[K];
 };
 
-/** Use of every queue that exists, and of those that jobs name although they do not exist. */
+/** Use of every queue that exists, and of those that jobs name although they do not exist. Of some gangs the waits may say nothing yet. */
 export function usageOf(snapshot: Snapshot, plan: Pick<Plan, 'starts' | 'waits'>): QueueUse[] {
   const names = new Set([...snapshot.queues.map((q) => q.name), ...snapshot.waiting.map((g) => g.queue)]);
   const uses = new Map<string, Counting>();
@@ -53,7 +53,7 @@ export function usageOf(snapshot: Snapshot, plan: Pick<Plan, 'starts' | 'waits'>
     }
     const use = uses.get(gang.queue);
     if (!use) continue;
-    if (isPatient(waits.get(gang.uid)?.reason)) use.waiting += 1;
+    if (isPatient(waits.get(gang.uid)?.reason ?? 'WaitingForPlan')) use.waiting += 1;
     else use.inadmissible += 1;
     for (const { request, minMembers } of gang.parts) add(use.pending, request, minMembers);
   }

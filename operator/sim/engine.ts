@@ -83,7 +83,8 @@ export class Engine {
       if (this.#events % PROGRESS === 0)
         this.#setup.onProgress?.(this.#ended.size / this.#setup.workload.jobs.length, now);
     }
-    return this.#recorder.result([...this.#waiting.values()], this.#planner, this.#millis);
+    const left = { waiting: [...this.#waiting.values()], after: this.#after };
+    return this.#recorder.result(left, this.#planner, this.#millis);
   }
 
   #opening(): readonly Change[] {

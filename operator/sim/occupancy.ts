@@ -4,8 +4,19 @@ import { GPU, type Machine, machineNodes } from './machine.ts';
 import type { PoolSize, SeriesPoint } from './results.ts';
 import type { WorkloadJob } from './workload.ts';
 
-type NodeState = { readonly pool: PoolState; readonly capacity: number; readonly labels: Readonly<Record<string, string>>; used: number };
-type PoolState = { readonly name: string; readonly units: number; readonly nodes: string[]; used: number; running: number };
+type NodeState = {
+  readonly pool: PoolState;
+  readonly capacity: number;
+  readonly labels: Readonly<Record<string, string>>;
+  used: number;
+};
+type PoolState = {
+  readonly name: string;
+  readonly units: number;
+  readonly nodes: string[];
+  used: number;
+  running: number;
+};
 type Taken = { readonly node: NodeState; readonly units: number };
 
 const unitsOf = (part: Part | undefined): number => part?.request[GPU] ?? (part?.request['cpu'] ?? 0) / 1000;
@@ -50,7 +61,8 @@ export class Occupancy {
         }
         node.used += units;
         node.pool.used += units;
-        if (node.used > node.capacity) this.#break(`node ${name} holds ${node.used} of ${node.capacity} with job ${job.id}`);
+        if (node.used > node.capacity)
+          this.#break(`node ${name} holds ${node.used} of ${node.capacity} with job ${job.id}`);
         taken.push({ node, units });
       }
     });

@@ -1,8 +1,8 @@
 /** Keeps what a run yields, and watches that nothing impossible happens. */
 import type { Plan, Start, WaitingGang } from '../core/model.ts';
 import { Calibrator, interval } from '../core/plan/calibration.ts';
-import { predictionFor, runOf } from '../core/plan/runtime.ts';
 import type { Planner } from '../core/plan/planner.ts';
+import { predictionFor, runOf } from '../core/plan/runtime.ts';
 import type { Live, Setup } from './engine.ts';
 import { widthOf } from './gangs.ts';
 import { RACK } from './machine.ts';
@@ -28,10 +28,13 @@ type Draft = {
   start?: Pick<JobResult, 'start' | 'placements' | 'pools' | 'domains' | 'startedBy' | 'orderKey'>;
   reservation?: { first: number; last: number; moved: number };
   eta?: EtaInterval;
-  cause?: string;
+  reason?: string;
   since: number;
   readonly reasons: Record<string, number>;
 };
+
+/** What has not started at the end: jobs that wait, and those that wait for others to end, by the id of one of those. */
+type Left = { readonly waiting: readonly Live[]; readonly after: ReadonlyMap<string, readonly Live[]> };
 
 /** Sentences about broken invariants that are kept; one is enough to fail a run. */
 const KEPT = 100;
@@ -79,7 +82,7 @@ export class Recorder {
       held.last = at;
     }
     if (this.#fresh.length > 0) this.#estimate(plan, now);
-    if (this.#record.reasons) for (const { gang, cause } of planner.held) this.#because(gang.uid, cause, now);
+    if (this.#record.reasons) for (const { gang, reason } of planner.held) this.#because(gang.uid, reason, now);
     const [head] = planner.held;
     if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room') {
       this.#break(`at ${now} the machine is idle and ${head.gang.name} is said to lack room`);
@@ -100,15 +103,16 @@ export class Recorder {
     }
   }
 
-  #because(uid: string, cause: string, now: number): void {
+  #because(uid: string, reason: string, now: number): void {
     const draft = this.#drafts.get(uid);
-    if (!draft || draft.cause === cause) return;
+    if (!draft || draft.reason === reason) return;
     this.#settle(draft, now);
-    draft.cause = cause;
+    draft.reason = reason;
   }
 
   #settle(draft: Draft, now: number): void {
-    if (draft.cause !== undefined) draft.reasons[draft.cause] = (draft.reasons[draft.cause] ?? 0) + now - draft.since;
+    if (draft.reason !== undefined)
+      draft.reasons[draft.reason] = (draft.reasons[draft.reason] ?? 0) + now - draft.since;
     draft.since = now;
   }
 
@@ -127,7 +131,9 @@ export class Recorder {
     if (draft.planned !== undefined) this.#calibrator.learn(draft.planned - draft.eligible, now - draft.eligible);
     this.#occupancy.take(uid, start, job, planner.waiting(uid)?.gang);
     this.#running += 1;
-    const placements = start.parts.flatMap((part) => part.placements.map(({ node, count }) => ({ node, members: count })));
+    const placements = start.parts.flatMap((part) =>
+      part.placements.map(({ node, count }) => ({ node, members: count })),
+    );
     draft.start = {
       start: now,
       placements,
@@ -165,14 +171,18 @@ export class Recorder {
     });
   }
 
-  result(left: readonly Live[], planner: Planner, millis: readonly number[]): RunResult {
-    const waiting = new Map(left.map((live) => [live.uid, live]));
+  result(left: Left, planner: Planner, millis: readonly number[]): RunResult {
+    const waiting = new Map(left.waiting.map((live) => [live.uid, live]));
     const never: { id: string; reason: string; message: string }[] = [];
     for (const { gang, lasting, cause } of planner.held) {
       const live = waiting.get(gang.uid);
       if (!live) continue;
       if (lasting) never.push({ id: live.job.id, ...lasting });
       else this.#break(`job ${live.job.id} never started: ${cause}`);
+    }
+    for (const [parent, jobs] of left.after) {
+      const message = `waits for job ${parent}, which never ends`;
+      for (const { job } of jobs) never.push({ id: job.id, reason: 'DependencyNeverEnds', message });
     }
     const { machine, policy, estimates, workload } = this.#setup;
     const { format, records, dropped, adjusted } = workload;

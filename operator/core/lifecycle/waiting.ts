@@ -73,10 +73,18 @@ function settle(o: Observed, to: Pick<JobStatus, 'state' | 'reason' | 'message'>
   };
 }
 
-/** Whether the plan's word differs enough from what stands in the status to be worth a write. */
-export function isLoud({ status, generation }: Pick<Job, 'status' | 'generation'>, w: Wait, now: number): boolean {
+type Told = Pick<Job, 'status' | 'generation'>;
+
+/** Whether the plan says something else than stands in the status, and not only other figures. */
+export function isNews({ status, generation }: Told, w: Wait): boolean {
   if (status.reason !== w.reason || (status.state !== 'Queued' && status.state !== 'Restarting')) return true;
-  if (status.observedGeneration !== generation) return true;
+  return status.observedGeneration !== generation;
+}
+
+/** Whether the plan's word differs enough from what stands in the status to be worth a write. */
+export function isLoud(job: Told, w: Wait, now: number): boolean {
+  if (isNews(job, w)) return true;
+  const { status } = job;
   if (status.message !== clip(w.message) && (w.position <= AT_HEAD || !isPatient(w.reason))) return true;
   const moved = Math.abs(w.position - (status.position ?? 0));
   if (moved > 0 && (w.position <= NEAR_HEAD || moved > SHIFT * (status.position ?? 0))) return true;

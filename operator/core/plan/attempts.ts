@@ -67,7 +67,7 @@ export class Attempts {
     const { minMembers: min, requiredTopology: required } = part;
     const left = this.#left(option, this.#now + run, held);
     if (left < min) return 'promised';
-    const counts = this.#promises.usableCounts(room, this.#now + run);
+    const counts = this.#promises.usableCounts(room, this.#now + run, this.#ground.counts);
     const within = required === undefined ? left : this.#inOneDomain(option, counts, required);
     if (within < min) return 'promised';
     const members = Math.min(most, left, within);
@@ -110,7 +110,7 @@ export class Attempts {
 
   /** Members that fit beside `shares` and in their domain, by node; a gang that spreads uses no node twice. */
   #beside({ room, part }: Option, shares: readonly Share[], until: number): Int32Array {
-    const counts = this.#promises.usableCounts(room, until).slice();
+    const counts = this.#promises.usableCounts(room, until, this.#ground.counts).slice();
     if (part.spread) for (const { index } of shares) counts[index] = 0;
     if (part.requiredTopology === undefined) return counts;
     const { ids } = this.#ground.domains.of([part.requiredTopology]);

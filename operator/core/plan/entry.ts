@@ -1,5 +1,6 @@
 /** A waiting gang as the planner keeps it. */
 import type { WaitingGang } from '../model.ts';
+import type { ReasonCode } from '../reasons.ts';
 import type { Ground } from './ground.ts';
 import type { Verdict } from './never.ts';
 import { type Option, optionsOf, scoredOf } from './option.ts';
@@ -11,6 +12,17 @@ import type { Scored } from './score.ts';
 /** What keeps a gang from starting, in one word: `explain.ts` says it in figures. */
 export type Cause = 'lasting' | 'pause' | 'blocked' | 'quota' | 'held' | 'room' | 'domain' | 'promised';
 
+/** The reason that each cause is told as. What is lasting has a reason of its own. */
+const REASON_OF = {
+  pause: 'BackingOff',
+  blocked: 'WaitingForEarlierJobs',
+  quota: 'WaitingForQuota',
+  held: 'HeldBack',
+  room: 'WaitingForRoom',
+  domain: 'WaitingForDomain',
+  promised: 'WouldDelayReservation',
+} as const satisfies Record<Exclude<Cause, 'lasting'>, ReasonCode>;
+
 export class Entry implements Ordered {
   readonly gang: WaitingGang;
   readonly scored: Scored;
@@ -21,6 +33,8 @@ export class Entry implements Ordered {
   cause: Cause = 'room';
   blocker: Entry | undefined;
   reservation: Promised | undefined;
+  /** Promises made before it was looked at: they alone can have kept it out. */
+  promisesBefore = 0;
   readonly #policy: Policy;
   /** Its queue lets nobody past it. */
   strict = false;
@@ -51,6 +65,11 @@ export class Entry implements Ordered {
   /** Why it can never start as things are; undefined if it could. */
   get lasting(): Verdict | undefined {
     return this.#lasting;
+  }
+
+  /** Code of what kept it from starting in the latest plan; `explain.ts` looks closer, and may find a nearer one. */
+  get reason(): ReasonCode {
+    return this.cause === 'lasting' ? (this.#lasting?.reason ?? 'WaitingForPlan') : REASON_OF[this.cause];
   }
 
   /** Whether the room held back from long gangs is held back from this one, were it to start at `at`. */

@@ -78,27 +78,34 @@ export class Explanation {
 
   /** Told of the first part that lacks something, and of the pools in which it could start. */
   #lacking(entry: Entry): Verdict {
+    const alone = this.#first(entry, (option) => this.#shortAlone(entry, option));
+    if (alone) return alone;
+    const count = entry.parts.length;
+    if (count > 1 && entry.cause !== 'promised') {
+      const message = `each of its ${count} parts would fit, but not all of them together`;
+      return { reason: 'WaitingForRoom', message };
+    }
+    const promised = this.#first(entry, (option) => this.#promisedAway(entry, option));
+    return promised ?? { reason: 'WouldDelayReservation', message: 'would run into room that is reserved' };
+  }
+
+  /** The verdict on the first part that is short in all pools in which it could start one day. */
+  #first(entry: Entry, judge: (option: Option) => PoolVerdict | undefined): Verdict | undefined {
+    const { ground } = this.#pass;
     for (const [i, options] of entry.parts.entries()) {
       const part = entry.gang.parts[i];
-      const { ground } = this.#pass;
-      const possible = options.length === 1 ? options : options.filter((option) => !neverInPool(entry, option, ground));
-      const verdicts = possible.map((option) => this.#shortInPool(entry, option));
+      const possible = options.length === 1 ? options : options.filter((o) => !neverInPool(entry, o, ground));
+      const verdicts = possible.map(judge);
       if (!part || verdicts.some((verdict) => verdict === undefined)) continue;
       const { reason, message } = closest(verdicts.filter((verdict) => verdict !== undefined));
       return { reason, message: `${partText(entry, part)}${message}` };
     }
-    const message = `each of its ${entry.parts.length} parts would fit, but not all of them together`;
-    return { reason: 'WaitingForRoom', message };
+    return undefined;
   }
 
-  /** Why the part does not fit into the pool now; undefined if it would. */
-  #shortInPool(entry: Entry, option: Option): PoolVerdict | undefined {
-    return (
-      this.#shortOfQuota(entry, option) ??
-      this.#shortOfRoom(option) ??
-      this.#heldBack(entry, option) ??
-      this.#promisedAway(entry, option)
-    );
+  /** Why the part does not fit into the pool now, leaving promises aside; undefined if it would. */
+  #shortAlone(entry: Entry, option: Option): PoolVerdict | undefined {
+    return this.#shortOfQuota(entry, option) ?? this.#shortOfRoom(option) ?? this.#heldBack(entry, option);
   }
 
   #shortOfQuota({ gang: { queue } }: Entry, { nodes, room, part, quotaCell }: Option): PoolVerdict | undefined {
@@ -171,33 +178,28 @@ export class Explanation {
   #promisedAway(entry: Entry, option: Option): PoolVerdict | undefined {
     const { room, part, nodes, run } = option;
     const { promises, now } = this.#pass;
-    const usable = promises.usable(room, now + run);
-    const binding = this.#binding(option, now + run);
-    // Its own reservation is in nobody's way: a gang of several parts has one although each part alone would fit.
-    if (binding?.uid === entry.gang.uid) return undefined;
-    if (!binding) return usable >= part.minMembers ? undefined : this.#unbound(option, usable);
+    const binding = this.#binding(entry, option, now + run);
+    if (!binding) return undefined;
     const { uid, at } = binding;
     const owner = uid === undefined ? undefined : this.#byUid.get(uid);
     const whose = owner ? `${nameOf(owner)} from ${timeText(at)}` : `maintenance from ${timeText(at)}`;
     const spare = Math.floor(at - now);
-    const unblock = spare >= 1 ? `; a walltime of at most ${spare}s would let it start` : '';
+    const unblock =
+      spare >= 1 && entry.parts.length === 1 ? `; a walltime of at most ${spare}s would let it start` : '';
     const message = `fits into pool ${nodes.pool.name} now, but would run ${Math.round(run)}s into room reserved for ${whose}${unblock}`;
     const reason = uid === undefined ? 'WaitingForMaintenance' : 'WouldDelayReservation';
-    return { reason, message, short: part.minMembers - Math.min(usable, part.minMembers) };
+    const usable = Math.max(0, Math.min(promises.usable(room, now + run), part.minMembers));
+    return { reason, message, short: part.minMembers - usable };
   }
 
-  #unbound({ part, nodes }: Option, usable: number): PoolVerdict {
-    const message = `pool ${nodes.pool.name} has room for ${usable} of its ${plural(part.minMembers, 'member')} beside what is reserved`;
-    return { reason: 'WouldDelayReservation', message, short: part.minMembers - usable };
-  }
-
-  /** The earliest promise that takes from the part what it would need. */
-  #binding({ room, quotaCell, longCell }: Option, until: number): Promised | undefined {
+  /** The earliest promise made before the gang was looked at that takes from the part what it would need. */
+  #binding({ promisesBefore }: Entry, { room, quotaCell, longCell }: Option, until: number): Promised | undefined {
     const { promises } = this.#pass;
-    const numbers = [promises.lossesOf(room).first()];
+    const numbers = [promises.lossesOf(room).first(promisesBefore)];
     for (const cell of [quotaCell, longCell]) {
       if (cell === undefined) continue;
-      numbers.push(promises.at(cell).find(({ free }) => fits(free, 0, room.shape.need) === 0)?.number);
+      const scarce = promises.at(cell).filter(({ number }) => number < promisesBefore);
+      numbers.push(scarce.find(({ free }) => fits(free, 0, room.shape.need) === 0)?.number);
     }
     let first: Promised | undefined;
     for (const number of numbers) {

@@ -36,6 +36,9 @@ export class Ground {
   readonly offers: Float64Array;
   readonly shapes: Shapes;
   readonly domains: DomainTable;
+  /** Room to count in, by node: made once, since thousands of gangs are tried. What is in it holds until it is used again. */
+  readonly counts: Int32Array;
+  readonly indices: Int32Array;
   readonly #index: ReadonlyMap<string, number>;
   readonly #quota = new Map<string, number>();
   readonly #long = new Map<string, number>();
@@ -45,6 +48,8 @@ export class Ground {
   constructor(parts: GroundParts) {
     this.nodes = [...parts.nodes].sort(byName);
     this.queues = parts.queues;
+    this.counts = new Int32Array(this.nodes.length);
+    this.indices = new Int32Array(this.nodes.length);
     this.#index = new Map(this.nodes.map((node, i) => [node.name, i]));
     const pools = [...parts.pools].sort(byName);
     this.pools = new Map(pools.map((pool) => [pool.name, new PoolNodes(pool, this.nodes)]));

@@ -16,7 +16,6 @@ export class Losses {
   /** Members lost on all cells, by promise. */
   readonly #totals: number[] = [];
   #seen = 0;
-  #first: Loss | undefined;
 
   constructor(promises: Promises, room: Room) {
     this.#promises = promises;
@@ -28,7 +27,6 @@ export class Losses {
   #refresh(): void {
     const { touched } = this.#promises;
     if (this.#seen === touched.length) return;
-    this.#first = undefined;
     for (; this.#seen < touched.length; this.#seen += 1) this.#measure(touched[this.#seen] ?? 0);
   }
 
@@ -63,30 +61,26 @@ export class Losses {
     return sum;
   }
 
-  /** A copy of `counts` with the losses of who stays until `until` taken off. */
-  applied(counts: Int32Array, until: number): Int32Array {
+  /** `counts` with the losses of who stays until `until` taken off: in `into`, or as they are where nothing is lost. */
+  applied(counts: Int32Array, until: number, into: Int32Array): Int32Array {
     this.#refresh();
-    const usable = counts.slice();
+    if (this.#byCell.size === 0) return counts;
+    into.set(counts);
     for (const [cell, losses] of this.#byCell) {
-      for (const { at, lost } of losses) if (at < until) usable[cell] = (usable[cell] ?? 0) - lost;
+      for (const { at, lost } of losses) if (at < until) into[cell] = (into[cell] ?? 0) - lost;
     }
-    return usable;
+    return into;
   }
 
-  /** Number of the earliest promise to which the room loses anything; undefined if it loses nothing. */
-  first(): number | undefined {
+  /** Number of the promise that begins first of those numbered below `below` to which the room loses anything. */
+  first(below: number): number | undefined {
     this.#refresh();
-    if (!this.#first) {
-      for (const losses of this.#byCell.values()) {
-        const [loss] = losses;
-        if (
-          loss &&
-          (!this.#first || loss.at < this.#first.at || (loss.at === this.#first.at && loss.number < this.#first.number))
-        ) {
-          this.#first = loss;
-        }
-      }
+    const { list } = this.#promises;
+    let first: number | undefined;
+    for (let number = 0; number < Math.min(below, this.#totals.length); number += 1) {
+      if ((this.#totals[number] ?? 0) === 0) continue;
+      if (first === undefined || (list[number]?.at ?? 0) < (list[first]?.at ?? 0)) first = number;
     }
-    return this.#first?.number;
+    return first;
   }
 }

@@ -9,9 +9,8 @@ import type { Candidates } from './pools.ts';
 /** With fewer nodes than this it is faster to look at all of them closely. */
 const MANY = 256;
 
-/** The candidates that have room, in order. */
-export function roomy({ index }: Candidates, counts: Int32Array): Int32Array {
-  const nodes = new Int32Array(index.length);
+/** The candidates that have room, in order; in `nodes`, which is as long as there are nodes. */
+export function roomy({ index }: Candidates, counts: Int32Array, nodes: Int32Array): Int32Array {
   let found = 0;
   for (let i = 0; i < index.length; i += 1) {
     const node = index[i] as number;

@@ -23,7 +23,12 @@ export type PassOptions = {
   readonly scratch: Scratch;
 };
 
-type Started = { readonly entry: Entry; readonly parts: Tried[]; readonly by: Start['by'] };
+type Started = {
+  readonly entry: Entry;
+  readonly parts: Tried[];
+  readonly by: Start['by'];
+  release: Release;
+};
 
 const holdingsOf = (parts: readonly Tried[]) => parts.flatMap(({ holdings }) => holdings);
 
@@ -109,6 +114,7 @@ export class Pass {
   #starts(entry: Entry): boolean {
     entry.settle(this.ground, this.#options.judge);
     entry.reservation = undefined;
+    entry.promisesBefore = this.promises.list.length;
     entry.blocker = entry.strict ? this.#blockers.get(entry.gang.queue) : undefined;
     const { notBefore } = entry.gang;
     if (entry.lasting) entry.cause = 'lasting';
@@ -144,10 +150,15 @@ export class Pass {
       parts.push(tried);
     }
     const by = parts.some(({ option }) => this.#contended.has(option.nodes.pool.name)) ? 'backfill' : 'head';
-    this.#started.push({ entry, parts, by });
-    const end = this.now + Math.max(...parts.map(({ run }) => run));
-    this.#addRelease({ end, width: entry.scored.width, uid: entry.gang.uid, holdings: holdingsOf(parts) });
+    const release = this.#releaseOf(entry, parts);
+    this.#started.push({ entry, parts, by, release });
+    this.#addRelease(release);
     return undefined;
+  }
+
+  #releaseOf({ gang: { uid }, scored: { width } }: Entry, parts: readonly Tried[]): Release {
+    const end = this.now + Math.max(...parts.map(({ run }) => run));
+    return { end, width, uid, holdings: holdingsOf(parts) };
   }
 
   #addRelease(release: Release): void {
@@ -163,28 +174,35 @@ export class Pass {
    * from starting or move a reservation. While others wait it keeps the room it has, which they were held against.
    */
   #widen(): void {
-    const attempts = this.#attempts;
-    for (const { entry, parts } of this.#started) {
+    for (const started of this.#started) {
+      const { entry, parts } = started;
+      const before = [...parts];
       parts.forEach((narrow, i) => {
-        const { option } = narrow;
-        if (option.part.maxMembers === option.part.minMembers) return;
-        if (this.#contended.size > 0) {
-          const wide = attempts.extended(entry, narrow);
-          if (wide) this.#exchange(parts, i, wide);
-          return;
-        }
-        attempts.hold(narrow, -1);
-        const wide = attempts.option(entry, option, option.part.maxMembers);
-        attempts.hold(narrow, 1);
-        if (typeof wide !== 'string') this.#exchange(parts, i, wide);
+        const { minMembers, maxMembers } = narrow.option.part;
+        const wide = maxMembers > minMembers ? this.#wider(entry, narrow) : undefined;
+        if (!wide) return;
+        this.#attempts.hold(narrow, -1);
+        this.#attempts.hold(wide, 1);
+        parts[i] = wide;
       });
+      if (parts.some((part, i) => part !== before[i])) this.#changeRelease(started);
     }
   }
 
-  #exchange(parts: Tried[], i: number, wide: Tried): void {
-    this.#attempts.hold(parts[i] as Tried, -1);
-    this.#attempts.hold(wide, 1);
-    parts[i] = wide;
+  #wider(entry: Entry, narrow: Tried): Tried | undefined {
+    const attempts = this.#attempts;
+    // Parts end together: one that would run longer would hold the others too.
+    if (this.#contended.size > 0 || entry.parts.length > 1) return attempts.extended(entry, narrow);
+    attempts.hold(narrow, -1);
+    const wide = attempts.option(entry, narrow.option, narrow.option.part.maxMembers);
+    attempts.hold(narrow, 1);
+    return typeof wide === 'string' ? undefined : wide;
+  }
+
+  #changeRelease(started: Started): void {
+    this.#releases = this.releases.filter((release) => release !== started.release);
+    started.release = this.#releaseOf(started.entry, started.parts);
+    this.#addRelease(started.release);
   }
 
   /** Gives the gang a place in the timeline, if one of its pools has one left. */
@@ -212,11 +230,11 @@ function inStrictOrder(tried: readonly Entry[], order: readonly Entry[]): readon
 }
 
 function byRun(a: Entry, b: Entry): number {
-  return runOfEntry(a) - runOfEntry(b);
+  return runOfEntry(a) - runOfEntry(b) || bySubmission(a, b);
 }
 
-function bySubmission(a: Entry, b: Entry): number {
-  return a.gang.submittedAt - b.gang.submittedAt;
+function bySubmission({ gang: a }: Entry, { gang: b }: Entry): number {
+  return a.submittedAt - b.submittedAt || (a.uid < b.uid ? -1 : Number(a.uid > b.uid));
 }
 
 /** Planned run time, where it would be tried first. */

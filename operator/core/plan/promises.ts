@@ -109,9 +109,12 @@ export class Promises {
     return this.#pinches.size === 0 || total === 0 ? total : total - this.lossesOf(room).total(until);
   }
 
-  /** Members by node that fit now and may stay until `until`; -1 where the node is no candidate. Not to be changed. */
-  usableCounts(room: Room, until: number): Int32Array {
+  /**
+   * Members by node that fit now and may stay until `until`; -1 where the node is no candidate. Worked out in `into` where
+   * anything is lost; not to be changed otherwise.
+   */
+  usableCounts(room: Room, until: number, into: Int32Array): Int32Array {
     const { counts } = room;
-    return this.#pinches.size === 0 ? counts : this.lossesOf(room).applied(counts, until);
+    return this.#pinches.size === 0 ? counts : this.lossesOf(room).applied(counts, until, into);
   }
 }

@@ -4,6 +4,7 @@ import { type Cells, type Holding, move } from './cells.ts';
 export class Scratch {
   readonly free: Float64Array;
   readonly #cells: Cells;
+  readonly #counts: Int32Array[] = [];
   readonly #changed: number[] = [];
   #epoch = -1;
   #seen = 0;
@@ -11,6 +12,12 @@ export class Scratch {
   constructor(cells: Cells) {
     this.#cells = cells;
     this.free = new Float64Array(cells.free.length);
+  }
+
+  /** Room to count in, by cell: the same for the same number. */
+  counts(number: number): Int32Array {
+    this.#counts[number] ??= new Int32Array(this.#cells.size);
+    return this.#counts[number];
   }
 
   /** Takes over what has changed in the cells themselves. */

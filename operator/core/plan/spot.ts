@@ -15,7 +15,7 @@ export function spotsFor(
 ): readonly Share[] {
   const { cells, offers, domains } = ground;
   const { candidates, shape } = room;
-  const all = roomy(candidates, counts);
+  const all = roomy(candidates, counts, ground.indices);
   // Nodes that are better left alone need the whole picture.
   const index = candidates.mixed ? all : narrowed(all, counts, members, topology, domains);
   return place(holesOf({ cells, free, offers, candidates, shape }, counts, index), members, topology, domains);

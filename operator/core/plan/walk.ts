@@ -47,6 +47,8 @@ export class Walk {
   readonly #now: number;
   readonly #entry: Entry;
   readonly #scratch: Scratch;
+  /** Tracks made so far: each counts in room of its own. */
+  #made = 0;
   readonly #parts: readonly (readonly Track[])[];
   readonly #tracks: readonly Track[];
 
@@ -65,8 +67,10 @@ export class Walk {
 
   #track(option: Option): Track {
     const { room, part, run } = option;
-    const usable = this.#promises.usableCounts(room, this.#now + run);
-    const counts = usable === room.counts ? usable.slice() : usable;
+    const counts = this.#scratch.counts(this.#made).subarray(0, this.#ground.nodes.length);
+    this.#made += 1;
+    const usable = this.#promises.usableCounts(room, this.#now + run, counts);
+    if (usable !== counts) counts.set(usable);
     const total = this.#promises.usable(room, this.#now + run);
     const track: Track = { option, counts, total, domains: undefined, wide: 0 };
     const { requiredTopology: key } = part;
