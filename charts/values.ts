@@ -1,5 +1,6 @@
 /** The chart's values, once: values.yaml, its schema and the table of the README come from this list. */
 import { OPERATOR } from './operator.ts';
+import { policyValues } from './policy.ts';
 
 export type Value = {
   readonly path: string;
@@ -190,10 +191,11 @@ export const VALUES: readonly Value[] = [
     about: 'How many of its pods a drain may take at once.',
     schema: { minimum: 1 },
   },
+  ...policyValues,
   {
     path: 'debug',
-    default: OPERATOR.debug,
-    about: 'Serve /debug/plan beside the metrics. It shows the names of all tenants’ jobs.',
+    default: OPERATOR.debug.on,
+    about: `Serve /debug/plan on port ${OPERATOR.debug.port} of the leading pod’s loopback address, for kubectl port-forward. It shows the names of all tenants’ jobs.`,
   },
   { path: 'metrics.enabled', default: true, about: `Create a Service for /metrics, port ${OPERATOR.metrics.port}.` },
   {

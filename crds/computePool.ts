@@ -1,8 +1,9 @@
 /** ComputePool: a class of nodes that are alike enough to be exchanged for one another. */
 import { z } from 'zod';
-import { conditions, labelKey, labels, quantity, resourceSums, text } from './fields.ts';
+import { conditions, label, labelKey, labels, listMap, moment, quantity, resourceSums, text } from './fields.ts';
 import type { Kind, Resource } from './kind.ts';
 import { type Rule, ruled } from './rule.ts';
+import { parseTime } from './time.ts';
 
 /** As the API server demands of a node affinity, so that the pods made from it are accepted. */
 const VALUES: Rule<{ operator: string; values?: string[] | undefined }> = {
@@ -41,6 +42,26 @@ const toleration = ruled(
   [TOLERATED],
 ).describe('One tolerated taint.');
 
+const PERIOD: Rule<{ start: string; end: string }> = {
+  cel: 'self.start < self.end',
+  message: 'a maintenance must start before it ends',
+  fieldPath: '.start',
+  holds: ({ start, end }) => (parseTime(start) ?? 0) < (parseTime(end) ?? 0),
+};
+
+const maintenance = ruled(
+  z.object({
+    name: label().describe('Name of the maintenance.'),
+    start: moment().describe('When the nodes must be free of gangs.'),
+    end: moment().describe('When gangs may run on them again.'),
+    selector: z
+      .object({ matchLabels: labels(32).optional().describe('Labels that a node of the pool must carry.') })
+      .optional()
+      .describe('Which nodes of the pool; default all.'),
+  }),
+  [PERIOD],
+).describe('Nodes on which nothing may run for a while: a gang starts there only if it should end before.');
+
 export const computePoolSpec = z
   .object({
     selector: z
@@ -73,6 +94,9 @@ export const computePoolSpec = z
       .describe(
         'exclusive: only gangs run on these nodes (tainted by their administrator); shared: foreign pods do too.',
       ),
+    maintenance: listMap(maintenance, 'name', 32)
+      .optional()
+      .describe('Times at which nodes of the pool must be free of gangs. Those that are over have no effect.'),
     pricePerNodeHour: z
       .number()
       .min(0)

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DURATION_PATTERN } from './duration.ts';
 import { QUANTITY_PATTERN } from './quantity.ts';
 import { type Rule, ruled } from './rule.ts';
+import { TIME_PATTERN } from './time.ts';
 
 const LABEL = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
 const OBJECT_NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
@@ -17,6 +18,7 @@ export const PATTERN_NAMES: Readonly<Record<string, string>> = {
   [LABEL_VALUE]: 'label value',
   [DURATION_PATTERN]: 'duration',
   [QUANTITY_PATTERN]: 'quantity',
+  [TIME_PATTERN]: 'time',
 };
 
 /** A DNS-1123 label: names of objects that become part of pod or host names. */
@@ -125,6 +127,14 @@ export function listMap<T extends z.ZodType<Record<string, unknown>>>(item: T, k
 }
 
 export const timestamp = () => z.string().max(40).meta({ format: 'date-time' });
+
+/** A time that users write. The format makes it a timestamp in CEL, the pattern refuses what only some parsers take for one. */
+export const moment = () =>
+  z
+    .string()
+    .max(40)
+    .regex(new RegExp(TIME_PATTERN), 'must be a time such as 2026-08-01T06:00:00Z or 2026-08-01T08:00:00+02:00')
+    .meta({ format: 'date-time' });
 
 const condition = () =>
   z

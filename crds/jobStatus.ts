@@ -106,7 +106,13 @@ export const jobStatus = z
     position: z.int().min(1).optional().describe('Place in the queue, 1 is next.'),
     estimatedStart: timestamp()
       .optional()
-      .describe('When it should start, from the time limits of the gangs before it.'),
+      .describe('When it should start: as it is planned, corrected by how far off planned starts were before.'),
+    estimatedStartEarliest: timestamp()
+      .optional()
+      .describe(
+        'Beginning of the interval in which it should start nine times in ten, as far as starts were seen before.',
+      ),
+    estimatedStartLatest: timestamp().optional().describe('End of that interval.'),
     attempts: z.int().min(0).optional().describe('Attempts begun so far.'),
     assignment: assignment.optional(),
     restarts: z.int().min(0).optional().describe('Restarts used up by failures of the program.'),

@@ -59,6 +59,11 @@ export const queueSpec = ruled(
       ),
     defaultTime: duration().optional().describe('Walltime of jobs that name none; default no limit.'),
     maxTime: duration().optional().describe('Longest walltime a job of this queue may ask for.'),
+    waitObjective: duration()
+      .optional()
+      .describe(
+        'Longest wait that the queue aims at. Jobs that have waited longer go before all others of their priority, a few of them at a time; default never.',
+      ),
     maxPriority: z
       .int()
       .min(-1_000_000)

@@ -1,4 +1,6 @@
 /** Configuration from the environment, checked at the start: a wrong value ends the process with the name of the variable. */
+import type { Policy } from './core/plan/policy.ts';
+import { PolicyError, readPolicy } from './policyForm.ts';
 
 export type Config = {
   readonly namespace: string;
@@ -9,8 +11,12 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   readonly metrics: { host: string; port: number };
   readonly health: { host: string; port: number };
-  /** Serve /debug/plan beside the metrics. It shows the names of all tenants' jobs. */
-  readonly debug: boolean;
+  /**
+   * Whether and where /debug/plan is served. It shows the names of all tenants' jobs, so it is bound to the pod's loopback
+   * address, which only those reach whom the API server lets forward a port.
+   */
+  readonly debug: { on: boolean; host: string; port: number };
+  readonly policy: Policy;
   /** Create a Queue and a ComputePool named `default` where there is none. */
   readonly defaults: boolean;
   readonly qps: number;
@@ -55,6 +61,17 @@ function required(env: Environment, name: string, meaning: string): string {
   return text;
 }
 
+function policyOf(env: Environment, name: string): Policy {
+  const text = env[name] || '{}';
+  try {
+    return readPolicy(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof PolicyError) throw new ConfigError(`${name}: ${error.message}`);
+    if (error instanceof SyntaxError) throw new ConfigError(`${name} must be JSON: ${error.message}`);
+    throw error;
+  }
+}
+
 /** Reads the configuration. Throws ConfigError naming the variable and what it may be. */
 export function readConfig(env: Environment): Config {
   const seconds = (name: string, otherwise: number): number => number(env, name, otherwise, [0.1, 86_400]);
@@ -67,7 +84,12 @@ export function readConfig(env: Environment): Config {
     logLevel: oneOf(env, 'COXSWAIN_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error']),
     metrics: { host, port: number(env, 'COXSWAIN_METRICS_PORT', 8080, [0, 65_535]) },
     health: { host, port: number(env, 'COXSWAIN_HEALTH_PORT', 8081, [0, 65_535]) },
-    debug: oneOf(env, 'COXSWAIN_DEBUG', 'false', ['true', 'false']) === 'true',
+    debug: {
+      on: oneOf(env, 'COXSWAIN_DEBUG', 'false', ['true', 'false']) === 'true',
+      host: '127.0.0.1',
+      port: number(env, 'COXSWAIN_DEBUG_PORT', 8082, [0, 65_535]),
+    },
+    policy: policyOf(env, 'COXSWAIN_POLICY'),
     defaults: oneOf(env, 'COXSWAIN_DEFAULTS', 'true', ['true', 'false']) === 'true',
     qps: number(env, 'COXSWAIN_QPS', 300, [1, 100_000]),
     burst: number(env, 'COXSWAIN_BURST', 500, [1, 100_000]),

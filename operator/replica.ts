@@ -2,16 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { LEASE_NAME } from './access.ts';
 import { readConfig } from './config.ts';
+import { debugPage } from './controllers/debugPage.ts';
 import { EVICTION_REASONS, partialGangs, queueFigures, recordRun } from './controllers/figures.ts';
 import { JobController } from './controllers/jobs.ts';
 import { Performer } from './controllers/perform.ts';
-import { Planner } from './controllers/planner.ts';
+import { PlanLoop } from './controllers/planLoop.ts';
 import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
-import { jobMatters, nodeMatters, podMatters, specMatters } from './controllers/relevance.ts';
 import { PODS, SIMULATION_JOBS, TRAINING_JOBS } from './controllers/resources.ts';
 import { openTokens } from './controllers/tokens.ts';
 import { World } from './controllers/world.ts';
-import type { Plan, Snapshot } from './core/model.ts';
 import { findCredentials } from './kube/credentials.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Fresh } from './kube/fresh.ts';
@@ -22,7 +21,7 @@ import { JobMetrics } from './telemetry/jobMetrics.ts';
 import { KubeMeter } from './telemetry/kubeMeter.ts';
 import { createLog } from './telemetry/log.ts';
 import { Registry } from './telemetry/registry.ts';
-import { serveHealth, serveMetrics } from './telemetry/server.ts';
+import { type RunningServer, serveDebug, serveHealth, serveMetrics } from './telemetry/server.ts';
 
 const CONTROLLER = 'coxswain.dev/operator';
 
@@ -69,12 +68,18 @@ export async function run(stop: AbortController): Promise<number> {
   const world = new World({ client: root, log, meter });
   const watching = world.run(stop.signal);
 
-  let latest: { snapshot: Snapshot; plan: Plan } | undefined;
-  const health = await serveHealth(config.health, { alive: () => !stop.signal.aborted, ready: () => world.isSynced });
-  const pages = await serveMetrics(config.metrics, registry, {
-    log,
-    ...(config.debug && { debug: { '/debug/plan': () => latest ?? {} } }),
-  });
+  /** Set while this replica leads. */
+  let leader: PlanLoop | undefined;
+  const servers: RunningServer[] = [
+    await serveHealth(config.health, { alive: () => !stop.signal.aborted, ready: () => world.isSynced }),
+    await serveMetrics(config.metrics, registry, log),
+  ];
+  if (config.debug.on) {
+    const pages = { '/debug/plan': () => debugPage(leader?.latest, config.policy) };
+    const served = await serveDebug(config.debug, pages, log);
+    log.info('debug pages are served', { host: served.host, port: served.port });
+    servers.push(served);
+  }
 
   const lead = async (leading: AbortSignal): Promise<void> => {
     await Promise.race([world.synced, aborted(leading)]);
@@ -102,53 +107,42 @@ export async function run(stop: AbortController): Promise<number> {
     };
     const record = (run: Parameters<typeof recordRun>[1]): void => recordRun(metrics, run);
     const performer = new Performer({ client, world, fresh, events, tokens, settings, record });
-    const platform = new PlatformStatus({ client, world, clock, log });
-    const planner = new Planner({
+    const planner = new PlanLoop({
+      world,
+      policy: config.policy,
+      clock,
+      enqueue: (key) => jobs.controller.enqueue(key),
+      onPlatform: (nodes, queues) => jobs.platformChanged(nodes, queues),
+      onPlan: ({ starts, waiting, seconds }) => {
+        metrics.planned(seconds);
+        metrics.attempted('success', starts);
+        metrics.attempted('inadmissible', waiting);
+      },
+    });
+    const platform = new PlatformStatus({
+      client,
       world,
       clock,
       log,
-      enqueue: (key) => jobs.controller.enqueue(key),
-      onPlan: ({ snapshot, plan, seconds }) => {
-        latest = { snapshot, plan };
-        metrics.planned(seconds);
+      planner,
+      onUse: (uses) => {
+        metrics.queues(queueFigures(world, uses));
         metrics.partialGangs(partialGangs(world));
-        metrics.queues(queueFigures(world, snapshot, plan));
-        for (const _ of plan.starts) metrics.attempted('success');
-        for (const _ of plan.waits) metrics.attempted('inadmissible');
-        platform.planned({ snapshot, plan });
       },
     });
     const jobs = new JobController({ world, planner, performer, fresh, settings: config.bounds, clock, log, meter });
-    const replan = (matters: boolean): void => {
-      if (matters) planner.changed();
-    };
-    const ends = [
-      world.pods.subscribe((delta) => replan(podMatters(delta))),
-      world.simulations.subscribe((delta) => replan(jobMatters(delta))),
-      world.trainings.subscribe((delta) => replan(jobMatters(delta))),
-      world.pools.subscribe((delta) => replan(specMatters(delta))),
-      world.nodes.subscribe((delta) => {
-        if (!nodeMatters(delta)) return;
-        planner.changed();
-        jobs.nodeChanged(delta.key);
-      }),
-      world.queues.subscribe((delta) => {
-        if (!specMatters(delta)) return;
-        planner.changed();
-        jobs.queueChanged(delta.key);
-      }),
-    ];
+    leader = planner;
     try {
       await Promise.all([jobs.controller.run(leading), planner.run(leading), platform.run(leading)]);
     } finally {
-      for (const end of ends) end();
+      leader = undefined;
       await events.flush();
     }
   };
 
   const outcome = await elector.run(stop.signal, lead);
   stop.abort(new Error(outcome));
-  await Promise.allSettled([watching, health.close(), pages.close()]);
+  await Promise.allSettled([watching, ...servers.map((server) => server.close())]);
   await root.close();
   log.info('coxswain ends', { outcome });
   return outcome === 'lost' ? 1 : 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../operator/config.ts';
+import { DEFAULT_POLICY } from '../operator/core/plan/policy.ts';
 
 const needed = { COXSWAIN_NAMESPACE: 'coxswain-system', COXSWAIN_HOLDER: 'pod-1', COXSWAIN_LAUNCHER_IMAGE: 'launch:1' };
 
@@ -10,14 +11,22 @@ describe('configuration', () => {
       lease: { leaseDuration: 15_000, renewDeadline: 10_000, retryPeriod: 2_000 },
       bounds: { unscheduledSeconds: 60 },
       defaults: true,
-      debug: false,
+      debug: { on: false, host: '127.0.0.1' },
+      policy: DEFAULT_POLICY,
     });
+  });
+
+  it('takes a policy in part', () => {
+    const { policy } = readConfig({ ...needed, COXSWAIN_POLICY: '{"score":{"name":"saf"},"reservations":"all"}' });
+    expect(policy).toEqual({ ...DEFAULT_POLICY, score: { name: 'saf' }, reservations: Number.POSITIVE_INFINITY });
   });
 
   it.each([
     [{ COXSWAIN_LAUNCHER_IMAGE: '' }, 'COXSWAIN_LAUNCHER_IMAGE is not set'],
     [{ COXSWAIN_QPS: 'many' }, 'COXSWAIN_QPS must be a number'],
     [{ COXSWAIN_METRICS_PORT: '70000' }, 'from 0 to 65535'],
+    [{ COXSWAIN_POLICY: '{"tick": 1' }, 'COXSWAIN_POLICY must be JSON: '],
+    [{ COXSWAIN_POLICY: '{"holdBack": {"share": 2}}' }, 'COXSWAIN_POLICY: holdBack.share: '],
     [{ COXSWAIN_LOG_LEVEL: 'loud' }, 'COXSWAIN_LOG_LEVEL must be one of debug, info, warn, error, not "loud"'],
   ])('%j is refused by name', (more, message) => {
     expect(() => readConfig({ ...needed, ...more })).toThrow(ConfigError);

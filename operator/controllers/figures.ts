@@ -1,10 +1,9 @@
 /** Turns what plans and lives of jobs say into metrics. */
 import { parseQuantity } from '../../crds/quantity.ts';
 import type { RunRecord } from '../core/lifecycle/types.ts';
-import type { Plan, Snapshot } from '../core/model.ts';
 import { LABEL } from '../core/names.ts';
 import { REASONS } from '../core/reasons.ts';
-import { usageOf } from '../core/usage.ts';
+import type { QueueUse } from '../core/usage.ts';
 import type { JobMetrics, QueueFigures } from '../telemetry/jobMetrics.ts';
 import type { World } from './world.ts';
 
@@ -24,8 +23,8 @@ function nominalOf(world: World, queue: string): Map<string, Record<string, numb
   return new Map(pools.map((p) => [p.pool, quota(p.quota)]));
 }
 
-export function queueFigures(world: World, snapshot: Snapshot, plan: Plan): QueueFigures[] {
-  return usageOf(snapshot, plan).map((use) => {
+export function queueFigures(world: World, uses: readonly QueueUse[]): QueueFigures[] {
+  return uses.map((use) => {
     const nominal = nominalOf(world, use.queue);
     const pools = new Set([...nominal.keys(), ...Object.keys(use.used)]);
     const resources = [...pools].flatMap((pool) => {

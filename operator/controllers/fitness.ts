@@ -2,10 +2,12 @@
 import type { Assignment } from '../../crds/jobStatus.ts';
 import { refusal } from '../core/feasible.ts';
 import type { Job } from '../core/job.ts';
-import { freeOn } from '../core/ledger.ts';
-import type { Snapshot } from '../core/model.ts';
-import { nodeModel, poolModel } from './snapshot.ts';
+import type { Node, Resources } from '../core/model.ts';
+import { nodeModel, poolModel } from './gather/models.ts';
 import type { World } from './world.ts';
+
+/** What is free on a node beside a job. */
+export type FreeOn = (node: Node, uid: string) => Resources;
 
 /**
  * Why `name` refuses its members now; undefined while it takes them. The node is looked at as it is, the room on it as the
@@ -13,14 +15,14 @@ import type { World } from './world.ts';
  */
 export function nodeRefusal(
   world: World,
-  snapshot: Snapshot | undefined,
+  freeOn: FreeOn,
   job: Job,
   assignment: Assignment,
   name: string,
 ): string | undefined {
   const resource = world.nodes.get(name);
   const pool = world.pools.get(assignment.pool);
-  if (!resource || !pool || !snapshot || !job.program) return undefined;
+  if (!resource || !pool || !job.program) return undefined;
   const node = nodeModel(resource);
   const members = assignment.placements.filter((p) => p.node === name).reduce((sum, p) => sum + p.count, 0);
   const need = {
@@ -29,5 +31,5 @@ export function nodeRefusal(
     request: assignment.resources,
     members,
   };
-  return refusal(node, need, freeOn(snapshot, node, job.uid));
+  return refusal(node, need, freeOn(node, job.uid));
 }

@@ -1,5 +1,5 @@
 /** One job at a time: gather what is known of it, let the core decide, perform the effects. */
-import type { Assignment, JobStatus } from '../../crds/jobStatus.ts';
+import type { JobStatus } from '../../crds/jobStatus.ts';
 import type { Job } from '../core/job.ts';
 import { holdsRoom } from '../core/lifecycle/conditions.ts';
 import { decide } from '../core/lifecycle/decide.ts';
@@ -9,16 +9,15 @@ import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '../k
 import type { Fresh } from '../kube/fresh.ts';
 import type { Clock, Log, Meter } from '../kube/ports.ts';
 import { TokenBucket } from '../kube/tokenBucket.ts';
+import { Breath } from './breath.ts';
 import { execute } from './execute.ts';
-import { nodeRefusal } from './fitness.ts';
+import { type FreeOn, nodeRefusal } from './fitness.ts';
 import type { Performer } from './perform.ts';
-import type { Planner } from './planner.ts';
+import { type PlanLoop, SHIFTS_PER_SECOND } from './planLoop.ts';
 import { ownerUid, viewPod } from './podView.ts';
 import { jobKey, type World } from './world.ts';
 
-/** Status writes that only move a waiting job's position or estimate: at most this many a second. */
-const SHIFTS_PER_SECOND = 20;
-/** Milliseconds until one that was held back is looked at again. */
+/** Milliseconds until a job is looked at again of which too many moved by position or estimate alone. */
 const THROTTLED = 5_000;
 
 /** Answers after which a write has certainly not been done. */
@@ -26,7 +25,7 @@ const NOT_WRITTEN = [ConflictError, ForbiddenError, InvalidError, NotFoundError]
 
 export type JobsOptions = {
   world: World;
-  planner: Planner;
+  planner: PlanLoop;
   performer: Performer;
   fresh: Fresh;
   settings: Settings;
@@ -39,6 +38,7 @@ export class JobController {
   readonly controller: Controller;
   readonly #options: JobsOptions;
   readonly #shifts: TokenBucket;
+  readonly #breath: Breath;
   /** What the API server refused, by job, until the attempt it concerns has ended. */
   readonly #refusals = new Map<string, Refusal>();
   /** UID last seen under each key: what was remembered of it goes with it. */
@@ -48,6 +48,7 @@ export class JobController {
     this.#options = options;
     this.#shifts = new TokenBucket(options.clock, SHIFTS_PER_SECOND, SHIFTS_PER_SECOND);
     const { world, log, meter, clock } = options;
+    this.#breath = new Breath(clock);
     this.controller = new Controller({
       name: 'job',
       concurrency: 16,
@@ -61,20 +62,13 @@ export class JobController {
       .watches(world.pods, ({ object }) => this.#ownersOf(object));
   }
 
-  /** A node changed: the gangs on it are looked at. */
-  nodeChanged(node: string): void {
-    this.#enqueueCharged(({ placements }) => placements.some((p) => p.node === node));
-  }
-
-  /** A queue changed: the gangs charged to it are looked at, since it may be draining. */
-  queueChanged(queue: string): void {
-    this.#enqueueCharged((assignment) => assignment.queue === queue);
-  }
-
-  #enqueueCharged(concerns: (assignment: Assignment) => boolean): void {
+  /** The gangs on the nodes and those charged to the queues, which may be draining, are looked at. */
+  platformChanged(nodes: ReadonlySet<string>, queues: ReadonlySet<string>): void {
     for (const resource of this.#options.world.jobResources()) {
       const { state, assignment } = resource.status ?? {};
-      if (holdsRoom(state) && assignment && concerns(assignment)) this.controller.enqueue(jobKey(resource));
+      if (!assignment || !holdsRoom(state)) continue;
+      if (queues.has(assignment.queue) || assignment.placements.some(({ node }) => nodes.has(node)))
+        this.controller.enqueue(jobKey(resource));
     }
   }
 
@@ -86,6 +80,8 @@ export class JobController {
 
   async #reconcile(key: string, { log, signal }: ReconcileContext): Promise<ReconcileResult> {
     const { world, fresh, performer, planner, clock } = this.#options;
+    // Thousands of jobs of which nothing is to be done wait for nobody.
+    if (this.#breath.spent) await this.#breath.take();
     const freshness = fresh.check(key);
     if (freshness.state === 'stale') return { requeueAfter: freshness.retryAfter };
     const resource = world.jobResource(key);
@@ -156,11 +152,12 @@ export class JobController {
     const { world, planner } = this.#options;
     const { assignment, state } = job.status;
     if (!assignment || !holdsRoom(state)) return {};
+    const freeOn: FreeOn = (node, uid) => planner.freeOn(node, uid);
     const views = assignment.placements.map(({ node: name }): [string, NodeView] => {
       const node = world.nodes.get(name);
       if (!node) return [name, { exists: false, ready: false }];
       const ready = (node.status?.conditions ?? []).some((c) => c.type === 'Ready' && c.status === 'True');
-      const refusal = state === 'Admitted' ? nodeRefusal(world, planner.snapshot, job, assignment, name) : undefined;
+      const refusal = state === 'Admitted' ? nodeRefusal(world, freeOn, job, assignment, name) : undefined;
       return [name, { exists: true, ready, ...(refusal !== undefined && { refusal }) }];
     });
     return Object.fromEntries(views);

@@ -4,8 +4,8 @@ import { GROUP, VERSION } from '../../crds/kind.ts';
 import { formatQuantity } from '../../crds/quantity.ts';
 import type { Queue, QueueStatus } from '../../crds/queue.ts';
 import { belongs, obstacle } from '../core/feasible.ts';
-import { openLedger } from '../core/ledger.ts';
-import type { Plan, Resources, Snapshot } from '../core/model.ts';
+import { freeAmounts } from '../core/ledger.ts';
+import type { Resources, Snapshot } from '../core/model.ts';
 import { type QueueUse, usageOf } from '../core/usage.ts';
 import { Applier } from '../kube/apply.ts';
 import type { Client } from '../kube/client.ts';
@@ -13,13 +13,26 @@ import { AlreadyExistsError, messageOf } from '../kube/errors.ts';
 import { type Clock, type Log, sleep } from '../kube/ports.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { Breath } from './breath.ts';
+import { poolModel } from './gather/models.ts';
+import type { PlanLoop } from './planLoop.ts';
 import { COMPUTE_POOLS, QUEUES } from './resources.ts';
-import { poolModel } from './snapshot.ts';
 import type { World } from './world.ts';
 
-export type PlatformOptions = { client: Client; world: World; clock: Clock; log: Log };
+export type PlatformOptions = {
+  client: Client;
+  world: World;
+  clock: Clock;
+  log: Log;
+  planner: Pick<PlanLoop, 'plans' | 'view'>;
+  /** Told what each queue is used for. */
+  onUse: (uses: readonly QueueUse[]) => void;
+};
 
-/** Between two writes of the figures. They follow the plan; nobody decides by them. Milliseconds. */
+/**
+ * Between two looks at the figures. They follow the plan, but cost as much as there are jobs and nodes, and nobody decides
+ * by them. Milliseconds.
+ */
 const PERIOD = 1_000;
 
 /** Creates Queue `default` and ComputePool `default` where no queue, or no pool, exists: a first job needs neither. */
@@ -54,64 +67,72 @@ export function queueStatus({ metadata }: Queue, use: QueueUse | undefined): Que
   };
 }
 
-export function poolStatus(pool: ComputePool, snapshot: Snapshot): ComputePoolStatus {
+/** Only what a pool is judged by: hugepages and the like would drown the figures. */
+function shown(amounts: Resources): Record<string, string> {
+  const kept = Object.entries(amounts).filter(
+    ([name, value]) => value > 0 && !name.startsWith('hugepages-') && name !== 'ephemeral-storage',
+  );
+  return quantities(Object.fromEntries(kept));
+}
+
+/** `free`: what is free on each node, by name. */
+export function poolStatus(
+  pool: ComputePool,
+  { nodes }: Snapshot,
+  free: ReadonlyMap<string, Resources>,
+): ComputePoolStatus {
   const model = poolModel(pool);
-  const mine = snapshot.nodes.filter((node) => belongs(node, model));
+  const mine = nodes.filter((node) => belongs(node, model));
   const ready = mine.filter((node) => obstacle(node, model) === undefined);
-  const ledger = openLedger(snapshot, ready);
-  const allocatable = ready.reduce<Record<string, number>>((total, node) => sum(total, node.allocatable), {});
-  const free = ready.reduce<Record<string, number>>((total, _node, i) => sum(total, ledger.free(i)), {});
-  // Only what a pool is judged by: hugepages and the like would drown the figures.
-  const shown = (amounts: Resources): Record<string, string> =>
-    quantities(
-      Object.fromEntries(
-        Object.entries(amounts).filter(
-          ([name, v]) => v > 0 && !name.startsWith('hugepages-') && name !== 'ephemeral-storage',
-        ),
-      ),
-    );
   return {
     observedGeneration: pool.metadata.generation ?? 0,
     nodes: mine.length,
     ready: ready.length,
-    allocatable: shown(allocatable),
-    free: shown(free),
+    allocatable: shown(ready.reduce<Record<string, number>>((total, node) => sum(total, node.allocatable), {})),
+    free: shown(ready.reduce<Record<string, number>>((total, { name }) => sum(total, free.get(name) ?? {}), {})),
   };
 }
 
-/** Writes the figures of queues and pools when they have changed, at most once a period. */
+/** Takes the figures of queues and pools after a plan, at most once a period, and writes down those that have changed. */
 export class PlatformStatus {
   readonly #options: PlatformOptions;
   readonly #status: Applier;
+  readonly #breath: Breath;
   readonly #written = new Map<string, string>();
-  #latest: { snapshot: Snapshot; plan: Plan } | undefined;
+  /** Plans that were made when the figures were last taken. */
+  #seen = 0;
 
   constructor(options: PlatformOptions) {
     this.#options = options;
     this.#status = new Applier(options.client, 'coxswain');
-  }
-
-  planned(made: { snapshot: Snapshot; plan: Plan }): void {
-    this.#latest = made;
+    this.#breath = new Breath(options.clock);
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, planner } = this.#options;
     while (!signal.aborted) {
       await sleep(clock, PERIOD, signal);
-      const latest = this.#latest;
-      this.#latest = undefined;
-      if (latest && !signal.aborted) await this.#write(latest, signal);
+      if (signal.aborted || planner.plans === this.#seen) continue;
+      this.#seen = planner.plans;
+      await this.#look(signal);
     }
   }
 
-  async #write({ snapshot, plan }: { snapshot: Snapshot; plan: Plan }, signal: AbortSignal): Promise<void> {
-    const { world } = this.#options;
-    const uses = new Map(usageOf(snapshot, plan).map((use) => [use.queue, use]));
+  async #look(signal: AbortSignal): Promise<void> {
+    const { world, planner, onUse } = this.#options;
+    const { snapshot, plan } = planner.view();
+    const uses = usageOf(snapshot, plan);
+    onUse(uses);
+    await this.#breath.take();
+    const byQueue = new Map(uses.map((use) => [use.queue, use]));
     for (const queue of world.queues.list()) {
-      await this.#apply(QUEUES, queue, queueStatus(queue, uses.get(queue.metadata.name)), signal);
+      await this.#apply(QUEUES, queue, queueStatus(queue, byQueue.get(queue.metadata.name)), signal);
     }
-    for (const pool of world.pools.list()) await this.#apply(COMPUTE_POOLS, pool, poolStatus(pool, snapshot), signal);
+    await this.#breath.take();
+    const free = freeAmounts(snapshot, snapshot.nodes);
+    for (const pool of world.pools.list()) {
+      await this.#apply(COMPUTE_POOLS, pool, poolStatus(pool, snapshot, free), signal);
+    }
   }
 
   async #apply(resource: Resource, object: KubeObject, status: object, signal: AbortSignal): Promise<void> {

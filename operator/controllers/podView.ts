@@ -28,9 +28,19 @@ export function isOverPod({ status }: Pod): boolean {
   return status?.phase === 'Succeeded' || status?.phase === 'Failed';
 }
 
+function ownerOf({ metadata }: Pod) {
+  return metadata.ownerReferences?.find((o) => o.controller && o.apiVersion.startsWith('coxswain.dev/'));
+}
+
 /** UID of the job that controls the pod; undefined for a pod that is not ours, whatever its labels say. */
 export function ownerUid(pod: Pod): string | undefined {
-  return pod.metadata.ownerReferences?.find((o) => o.controller && o.apiVersion.startsWith('coxswain.dev/'))?.uid;
+  return ownerOf(pod)?.uid;
+}
+
+/** Key of the job that controls the pod, `<kind>/<namespace>/<name>`. Another job may bear its name by now: see its UID. */
+export function ownerKey(pod: Pod): string | undefined {
+  const owner = ownerOf(pod);
+  return owner && `${owner.kind}/${pod.metadata.namespace ?? ''}/${owner.name}`;
 }
 
 /** What the conditions of the pod say. */

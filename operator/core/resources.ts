@@ -23,15 +23,6 @@ export function membersThatFit(free: Resources, demand: Demand): number {
   return count;
 }
 
-/** All amounts together, by resource. */
-export function sum(parts: Iterable<Resources>): ReadonlyMap<string, number> {
-  const total = new Map<string, number>();
-  for (const part of parts) {
-    for (const [resource, amount] of Object.entries(part)) total.set(resource, (total.get(resource) ?? 0) + amount);
-  }
-  return total;
-}
-
 /** What people call a resource: `CPU` rather than `cpu`, all others by their name. */
 export function unit(resource: string): string {
   return resource === 'cpu' ? 'CPU' : resource;

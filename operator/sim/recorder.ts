@@ -84,7 +84,8 @@ export class Recorder {
     if (this.#fresh.length > 0) this.#estimate(plan, now);
     if (this.#record.reasons) for (const { gang, reason } of planner.held) this.#because(gang.uid, reason, now);
     const [head] = planner.held;
-    if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room') {
+    const closed = this.#setup.maintenance?.some(({ from, until }) => from <= now && now < until) ?? false;
+    if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room' && !closed) {
       this.#break(`at ${now} the machine is idle and ${head.gang.name} is said to lack room`);
     }
     this.#sample(plan, planner, now);

@@ -140,9 +140,9 @@ export class JobMetrics {
     for (const histogram of [this.#admissionWait, this.#readyWait, this.#execution]) histogram.remove({ queue });
   }
 
-  /** A plan looked at a job. */
-  attempted(result: AttemptResult): void {
-    this.#attempts.inc({ result });
+  /** A plan looked at so many jobs, with this result. */
+  attempted(result: AttemptResult, jobs: number): void {
+    this.#attempts.inc({ result }, jobs);
   }
 
   /** A job was admitted, `wait` seconds after its submission. */

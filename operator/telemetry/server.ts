@@ -1,13 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { messageOf } from '../kube/errors.ts';
 import { type Log, silentLog } from '../kube/ports.ts';
+import { jsonText } from './jsonText.ts';
 import type { Registry } from './registry.ts';
 
 /** `port` 0: any free one. */
 export type Listen = { host: string; port: number };
 
-type Answer = { status: number; contentType: string; body: string };
+/** A body in pieces is long: others have a turn between them. */
+type Answer = { status: number; contentType: string; body: string | Iterable<string> };
 /** Answers a GET. What it throws becomes a 500 without detail. */
 type Route = () => Answer | Promise<Answer>;
 
@@ -18,28 +23,28 @@ export type RunningServer = {
   close(): Promise<void>;
 };
 
-export type MetricsServerOptions = {
-  /** Debug pages by path, e.g. `/debug/plan`, served as JSON: none unless given, for they show every tenant's job names. */
-  debug?: Readonly<Record<string, () => unknown>>;
-  log?: Log;
-};
+/** `/metrics`. */
+export function serveMetrics(listen: Listen, registry: Registry, log?: Log): Promise<RunningServer> {
+  const page: Route = async () => ({ status: 200, contentType: registry.contentType, body: await registry.text() });
+  return serve(listen, new Map([['/metrics', page]]), log);
+}
 
-/** `/metrics` and the debug pages. */
-export function serveMetrics(
+/** Debug pages by path, served as JSON; a page that is undefined is not there now. They show every tenant's job names. */
+export function serveDebug(
   listen: Listen,
-  registry: Registry,
-  { debug = {}, log }: MetricsServerOptions = {},
+  pages: Readonly<Record<string, () => unknown>>,
+  log?: Log,
 ): Promise<RunningServer> {
-  const routes = new Map<string, Route>();
-  routes.set('/metrics', async () => ({ status: 200, contentType: registry.contentType, body: await registry.text() }));
-  for (const [path, page] of Object.entries(debug)) {
-    routes.set(path, async () => ({
-      status: 200,
-      contentType: 'application/json',
-      body: JSON.stringify(await page()),
-    }));
-  }
-  return serve(listen, routes, log);
+  const routes = Object.entries(pages).map(([path, page]): [string, Route] => {
+    const answer = (): Answer => {
+      const shown = page();
+      if (shown === undefined)
+        return plain(503, 'nothing to show: this replica does not lead, or has made no plan yet\n');
+      return { status: 200, contentType: 'application/json', body: jsonText(shown) };
+    };
+    return [path, answer];
+  });
+  return serve(listen, new Map(routes), log);
 }
 
 /** `/healthz`: the process is worth keeping. `/readyz`: it is of use now. Only `ok` or not: no detail for whoever asks. */
@@ -97,8 +102,29 @@ type Site = { routes: ReadonlyMap<string, Route>; log: Log };
 
 async function respond(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   const { status, contentType, body } = await answer(request, site);
-  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  const isText = typeof body === 'string';
+  response.writeHead(status, {
+    'content-type': contentType,
+    ...(isText && { 'content-length': Buffer.byteLength(body) }),
+  });
+  if (request.method === 'HEAD' || isText) response.end(request.method === 'HEAD' ? undefined : body);
+  else await send(body, response, site);
+}
+
+async function send(body: Iterable<string>, response: ServerResponse, { log }: Site): Promise<void> {
+  try {
+    await pipeline(Readable.from(unhurried(body)), response);
+  } catch (error) {
+    // Whoever asked has hung up, or is told by a connection that breaks off that this is not all.
+    log.info('a page was not sent in full', { error: messageOf(error) });
+  }
+}
+
+async function* unhurried(pieces: Iterable<string>): AsyncGenerator<string> {
+  for (const piece of pieces) {
+    yield piece;
+    await setImmediate();
+  }
 }
 
 async function answer({ method, url = '/' }: IncomingMessage, { routes, log }: Site): Promise<Answer> {

@@ -1,4 +1,4 @@
-/** Compilers and MPI that the tests build and run with: Debian's, installed where they are missing. */
+/** Compilers, MPI and the browser that the tests build and run with: Debian's, installed where they are missing. */
 import { install } from '../../test/cluster/packages.ts';
 import { which } from '../../test/cluster/sh.ts';
 
@@ -14,6 +14,7 @@ const NEEDED = {
   ip: 'iproute2',
   openssl: 'openssl',
   git: 'git',
+  chromium: 'chromium',
 } as const;
 
 /** Without root nothing can be installed: the tests that need what is missing say so themselves. */

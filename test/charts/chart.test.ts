@@ -4,6 +4,7 @@ import { OPERATOR } from '../../charts/operator.ts';
 import { definition } from '../../crds/definition.ts';
 import { KINDS } from '../../crds/index.ts';
 import { readConfig } from '../../operator/config.ts';
+import { DEFAULT_POLICY } from '../../operator/core/plan/policy.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { CHART, findHelm, helm, type Rendered, render } from './helm.ts';
 
@@ -128,6 +129,7 @@ describe.skipIf(!program)('the chart', () => {
         COXSWAIN_READY_SECONDS: { value: '300' },
         COXSWAIN_AVOID_SECONDS: { value: String(OPERATOR.bounds.avoidSeconds) },
         COXSWAIN_LOST_NODE_SECONDS: { value: '20' },
+        COXSWAIN_POLICY: { value: expect.any(String) as string },
         COXSWAIN_DEBUG: { value: 'false' },
         COXSWAIN_DEFAULTS: { value: 'true' },
         NODE_OPTIONS: { value: '--max-old-space-size=384' },
@@ -187,6 +189,12 @@ describe.skipIf(!program)('the chart', () => {
       extraObjects: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra' } }],
       metrics: { serviceMonitor: { enabled: true, labels: { release: 'prom' } }, podMonitor: { enabled: true } },
       networkPolicy: { apiServerPorts: [16_443] },
+      policy: {
+        score: { name: 'powers', width: 0.46, run: 1.08, ageing: 1.17, horizon: 400_000 },
+        reservations: 'all',
+        holdBack: { share: 0.04, exemptWait: 'never' },
+        unlimited: 10_000_000,
+      },
       global: { anything: true },
     });
     const { pod, container, env } = podOf(objects);
@@ -199,6 +207,18 @@ describe.skipIf(!program)('the chart', () => {
       COXSWAIN_QPS: { value: '100000' },
       A: { value: '{{ 1 }}' },
       B: { value: '2' },
+    });
+    const { policy } = readConfig({
+      ...REQUIRED,
+      COXSWAIN_LAUNCHER_IMAGE: 'launch',
+      COXSWAIN_POLICY: (env['COXSWAIN_POLICY'] as { value: string }).value,
+    });
+    expect(policy).toEqual({
+      ...DEFAULT_POLICY,
+      score: { name: 'powers', width: 0.46, run: 1.08, limit: 0, z: 0, ageing: 1.17, horizon: 400_000 },
+      reservations: Number.POSITIVE_INFINITY,
+      holdBack: { share: 0.04, longerThan: 5100, exemptShare: 0.67, exemptWait: Number.POSITIVE_INFINITY },
+      unlimited: 10_000_000,
     });
     expect(pod).toMatchObject({
       imagePullSecrets: [{ name: 'pull' }],
@@ -222,6 +242,9 @@ describe.skipIf(!program)('the chart', () => {
     ['no replica', { replicaCount: 0 }, '/replicaCount'],
     ['a wrong type', { logLevel: 3 }, '/logLevel'],
     ['an unknown level', { logLevel: 'loud' }, '/logLevel'],
+    ['an unknown score', { policy: { score: { name: 'random' } } }, '/policy/score'],
+    ['reservations that are none', { policy: { reservations: 'some' } }, '/policy/reservations'],
+    ['a share above all', { policy: { holdBack: { share: 2 } } }, '/policy/holdBack/share'],
     ['a digest that is none', { image: { digest: 'latest' } }, '/image/digest'],
     ['a label that is no string', { podLabels: { a: 1 } }, '/podLabels/a'],
     ['a port that is none', { networkPolicy: { apiServerPorts: [0] } }, '/networkPolicy/apiServerPorts/0'],

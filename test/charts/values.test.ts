@@ -40,8 +40,11 @@ describe('the values', () => {
       .filter(([path]) => path.startsWith('templates/'))
       .map(([, text]) => text);
     const text = templates.join('\n');
-    // Images go to their helper as a whole.
-    const usedAs = (path: string) => `.Values.${path.includes('image.') ? path.slice(0, path.lastIndexOf('.')) : path}`;
+    // Images go to their helper as a whole, the policy to the operator.
+    const usedAs = (path: string) => {
+      if (path.startsWith('policy.')) return '.Values.policy';
+      return `.Values.${path.includes('image.') ? path.slice(0, path.lastIndexOf('.')) : path}`;
+    };
     expect(VALUES.filter(({ path }) => !text.includes(usedAs(path)))).toEqual([]);
   });
 });

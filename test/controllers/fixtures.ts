@@ -1,9 +1,9 @@
 /** A world whose stores are filled by hand: no API server, no watch. */
 
-import { ComputePoolKind } from '../../crds/computePool.ts';
+import { type ComputePool, computePoolSpec } from '../../crds/computePool.ts';
 import type { JobResource } from '../../crds/job.ts';
 import type { JobStatus } from '../../crds/jobStatus.ts';
-import { QueueKind } from '../../crds/queue.ts';
+import { type Queue, queueSpec } from '../../crds/queue.ts';
 import type { Node, Pod } from '../../operator/controllers/resources.ts';
 import { World } from '../../operator/controllers/world.ts';
 import type { Client } from '../../operator/kube/client.ts';
@@ -15,12 +15,15 @@ function emptyWorld(): World {
 }
 
 let version = 1;
+/** Of a version that no object had before. */
 const meta = (name: string, more: object = {}) => ({
   name,
   uid: `${name}-uid`,
   resourceVersion: String(version++),
   ...more,
 });
+
+const API = 'coxswain.dev/v1alpha1';
 
 export function node(name: string, cpu: string, more: Partial<Node> = {}): Node {
   return {
@@ -30,13 +33,53 @@ export function node(name: string, cpu: string, more: Partial<Node> = {}): Node 
   };
 }
 
-export function job(name: string, spec: Record<string, unknown> = {}, status: JobStatus = {}): JobResource {
+export function queue(name: string, spec: object = {}): Queue {
+  return { apiVersion: API, kind: 'Queue', metadata: meta(name, { generation: 1 }), spec: queueSpec.parse(spec) };
+}
+
+export function pool(name: string, spec: object = {}): ComputePool {
+  const metadata = meta(name, { generation: 1 });
+  return { apiVersion: API, kind: 'ComputePool', metadata, spec: computePoolSpec.parse(spec) };
+}
+
+export function job(
+  name: string,
+  spec: Record<string, unknown> = {},
+  status: JobStatus = {},
+  more: object = {},
+): JobResource {
   return {
-    apiVersion: 'coxswain.dev/v1alpha1',
+    apiVersion: API,
     kind: 'SimulationJob',
-    metadata: meta(name, { namespace: 'demo', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' }),
+    metadata: meta(name, { namespace: 'demo', generation: 1, creationTimestamp: '2026-01-01T00:00:00Z', ...more }),
     spec: { image: 'i', command: ['c'], nodes: 1, ...spec } as never,
     status,
+  };
+}
+
+/** A pod of a member of `demo/<owner>`, whose UID is `uid`. */
+export function memberPod(
+  {
+    owner,
+    uid = `${owner}-uid`,
+    attempt = 1,
+    member,
+  }: { owner: string; uid?: string; attempt?: number; member: number },
+  on: string | undefined,
+  phase: string,
+): Pod {
+  const name = `${owner}-${attempt}-${member}`;
+  return {
+    metadata: meta(name, {
+      namespace: 'demo',
+      labels: { 'coxswain.dev/attempt': String(attempt), 'coxswain.dev/member': String(member) },
+      ownerReferences: [{ apiVersion: API, kind: 'SimulationJob', name: owner, uid, controller: true }],
+    }),
+    spec: {
+      ...(on !== undefined && { nodeName: on }),
+      containers: [{ name: 'main', resources: { requests: { cpu: '1' } } }],
+    },
+    status: { phase },
   };
 }
 
@@ -64,14 +107,7 @@ export function worldWith({
   world.simulations.replace(jobs as never, '1');
   world.trainings.replace([], '1');
   world.pods.replace(pods, '1');
-  const head = { apiVersion: 'coxswain.dev/v1alpha1', metadata: meta('default', { generation: 1 }) };
-  world.queues.replace(
-    [{ ...head, kind: QueueKind.kind, spec: { weight: 1, order: 'skipping', state: 'active' } }],
-    '1',
-  );
-  world.pools.replace(
-    [{ ...head, kind: ComputePoolKind.kind, spec: { selector: {}, sharing: 'shared', actuator: 'none' } }],
-    '1',
-  );
+  world.queues.replace([queue('default')], '1');
+  world.pools.replace([pool('default')], '1');
   return world;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { poolStatus, queueStatus } from '../../operator/controllers/platform.ts';
-import { gather } from '../../operator/controllers/snapshot.ts';
-import { plan } from '../../operator/core/plan.ts';
+import { freeAmounts } from '../../operator/core/ledger.ts';
+import { plan } from '../../operator/core/plan/planner.ts';
 import { usageOf } from '../../operator/core/usage.ts';
 import { boundPod, job, node, worldWith } from './fixtures.ts';
+import { following, gatherNow } from './gather/scratch.ts';
 
 const running = {
   state: 'Running' as const,
@@ -26,7 +27,9 @@ describe('what queues and pools show', () => {
     jobs: [job('heat', {}, running), job('small', { resources: { cpu: '500m' } }), job('large', { nodes: 9 })],
     pods: [boundPod('daemon', 'a', '250m')],
   });
-  const { snapshot } = gather(world, new Map(), 0);
+  const gatherer = following(world);
+  gatherNow(gatherer, 0);
+  const snapshot = gatherer.told.snapshot();
   const made = plan(snapshot, 0);
 
   it('a queue: what waits, what holds room, what it is charged', () => {
@@ -40,12 +43,15 @@ describe('what queues and pools show', () => {
       usage: [{ pool: 'default', used: { cpu: '3500m', pods: '3' } }],
     });
     expect(use).toMatchObject({ waiting: 0, inadmissible: 1 });
+    // As long as nothing is said of it, nobody knows that it is too large.
+    const [unsaid] = usageOf(snapshot, { starts: made.starts, waits: [] });
+    expect(unsaid).toMatchObject({ waiting: 1, inadmissible: 0 });
   });
 
   it('a pool: its nodes, and what is free on those that are ready', () => {
     const [pool] = world.pools.list();
     if (!pool) throw new Error('no pool');
-    expect(poolStatus(pool, snapshot)).toEqual({
+    expect(poolStatus(pool, snapshot, freeAmounts(snapshot, snapshot.nodes))).toEqual({
       observedGeneration: 1,
       nodes: 2,
       ready: 1,

@@ -28,6 +28,7 @@ export const manifest = (kind: Kind, spec: unknown, name = 'a-job'): object => (
 export const JOB = { image: 'registry.example/cfd:1', command: ['./solver'] };
 
 const scratch = { name: 'scratch', path: '/data', emptyDir: {} };
+const window = { name: 'disks', start: '2026-08-01T06:00:00Z', end: '2026-08-01T08:30:00+02:00' };
 
 function ofRule(name: string, kind: Kind, spec: object, message: string): Refusal {
   return { name, kind, object: manifest(kind, spec), offline: message, api: message };
@@ -110,6 +111,12 @@ const rules: Refusal[] = [
     { tolerations: [{ effect: 'NoSchedule' }] },
     'Exists takes no value, and Equal needs a key',
   ),
+  ofRule(
+    'a maintenance that ends before it starts, though it is written later',
+    ComputePoolKind,
+    { maintenance: [{ name: 'disks', start: '2026-08-01T06:00:00+02:00', end: '2026-08-01T05:00:00+03:00' }] },
+    'a maintenance must start before it ends',
+  ),
 ];
 
 function ofSchema(name: string, kind: Kind, spec: unknown, [offline, api]: [string, string]): Refusal {
@@ -154,6 +161,18 @@ const schemas: Refusal[] = [
   ofSchema('a bad duration', SimulationJobKind, { ...JOB, time: '2 hours' }, [
     'spec.time: must be a duration',
     'spec.time',
+  ]),
+  ofSchema('a time that is none', ComputePoolKind, { maintenance: [{ ...window, start: 'tomorrow' }] }, [
+    'spec.maintenance[0].start: must be a time such as',
+    'spec.maintenance[0].start',
+  ]),
+  ofSchema('one maintenance twice', ComputePoolKind, { maintenance: [window, window] }, [
+    'spec.maintenance[1].name: "disks" stands twice',
+    'Duplicate value',
+  ]),
+  ofSchema('an objective of waiting that is no duration', QueueKind, { waitObjective: 'soon' }, [
+    'spec.waitObjective: must be a duration',
+    'spec.waitObjective',
   ]),
   ofSchema('an unknown choice', TrainingJobKind, { ...JOB, framework: 'mxnet' }, [
     'spec.framework',
@@ -235,6 +254,7 @@ export const ACCEPTED: readonly { readonly kind: Kind; readonly object: object }
       pools: [{ pool: 'gpu', quota: { cpu: 64, pods: 100 } }, { pool: 'cpu' }],
       defaultTime: '1h',
       maxTime: '90m',
+      waitObjective: '48h',
     }),
   },
   { kind: ComputePoolKind, object: manifest(ComputePoolKind, {}) },
@@ -251,6 +271,7 @@ export const ACCEPTED: readonly { readonly kind: Kind; readonly object: object }
       tolerations: [{ operator: 'Exists' }, { key: 'a', value: 'b', effect: 'NoSchedule' }],
       accelerator: { class: 'NVIDIA-H100-80GB-HBM3', memory: '80Gi', tdpWatts: 700 },
       topologyKeys: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'],
+      maintenance: [window, { ...window, name: 'rack-7', selector: { matchLabels: { rack: 'r7' } } }],
     }),
   },
 ];

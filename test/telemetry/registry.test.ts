@@ -64,7 +64,8 @@ test('counts survive a refresh of the queues', async () => {
   metrics.admitted('q', 3);
   metrics.ready('q', 5);
   metrics.evicted('q', 'NodeLost');
-  metrics.attempted('success');
+  metrics.attempted('success', 1);
+  metrics.attempted('inadmissible', 3);
   metrics.finished('q', 'succeeded', 100);
   metrics.finished('q', 'failed');
   metrics.planned(0.02);
@@ -77,6 +78,7 @@ test('counts survive a refresh of the queues', async () => {
   expect(await value(registry, 'coxswain_ready_wait_time_seconds_sum{queue="q"}')).toBe(5);
   expect(await value(registry, 'coxswain_evicted_jobs_total{queue="q",reason="NodeLost"}')).toBe(1);
   expect(await value(registry, 'coxswain_admission_attempts_total{result="success"}')).toBe(1);
+  expect(await value(registry, 'coxswain_admission_attempts_total{result="inadmissible"}')).toBe(3);
   expect(await value(registry, 'coxswain_finished_jobs_total{result="succeeded"}')).toBe(1);
   expect(await value(registry, 'coxswain_execution_time_seconds_count{queue="q"}')).toBe(1);
   expect(await value(registry, 'coxswain_plan_duration_seconds_count')).toBe(1);

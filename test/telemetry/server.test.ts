@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { Registry } from '../../operator/telemetry/registry.ts';
-import { type RunningServer, serveHealth, serveMetrics } from '../../operator/telemetry/server.ts';
+import { type RunningServer, serveDebug, serveHealth, serveMetrics } from '../../operator/telemetry/server.ts';
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 };
 const running: RunningServer[] = [];
@@ -30,9 +30,7 @@ test('metrics are served as Prometheus reads them', async () => {
   expect(await get(server, '/metrics', 'POST')).toMatchObject({ status: 405 });
 });
 
-test('debug pages are there only when given; what they throw stays inside', async () => {
-  const registry = new Registry({ processMetrics: false });
-  const closed = await serveMetrics(LOOPBACK, registry);
+test('debug pages are JSON; what they throw stays inside; what is not there now is said so', async () => {
   const errors: unknown[] = [];
   const quiet = (): void => undefined;
   const log = {
@@ -42,18 +40,33 @@ test('debug pages are there only when given; what they throw stays inside', asyn
     error: (_: string, fields?: object) => errors.push(fields),
     child: () => log,
   };
-  const debug = {
+  const pages = {
     '/debug/plan': () => ({ jobs: 3 }),
+    '/debug/absent': () => undefined,
     '/debug/broken': () => {
       throw new Error('secret path');
     },
   };
-  const opened = await serveMetrics(LOOPBACK, registry, { debug, log });
-  running.push(closed, opened);
-  expect(await get(closed, '/debug/plan')).toMatchObject({ status: 404 });
-  expect(await get(opened, '/debug/plan')).toMatchObject({ status: 200, type: 'application/json', body: '{"jobs":3}' });
-  expect(await get(opened, '/debug/broken')).toMatchObject({ status: 500, body: 'failed\n' });
+  const server = await serveDebug(LOOPBACK, pages, log);
+  running.push(server);
+  expect(await get(server, '/debug/plan')).toMatchObject({ status: 200, type: 'application/json', body: '{"jobs":3}' });
+  expect(await get(server, '/debug/plan', 'HEAD')).toMatchObject({ status: 200, body: '' });
+  expect(await get(server, '/debug/absent')).toMatchObject({ status: 503, type: 'text/plain' });
+  expect(await get(server, '/debug/broken')).toMatchObject({ status: 500, body: 'failed\n' });
+  expect(await get(server, '/metrics')).toMatchObject({ status: 404 });
   expect(errors).toEqual([{ url: '/debug/broken', error: 'secret path' }]);
+});
+
+test('a long page comes whole, and lets others have a turn', async () => {
+  const long = { list: Array.from({ length: 20_000 }, (_, i) => ({ uid: `uid-${i}`, text: 'äöü '.repeat(10) })) };
+  const server = await serveDebug(LOOPBACK, { '/debug/plan': () => long });
+  running.push(server);
+  let turns = 0;
+  const ticking = setInterval(() => (turns += 1), 0);
+  const { body } = await get(server, '/debug/plan');
+  clearInterval(ticking);
+  expect(body).toBe(JSON.stringify(long));
+  expect(turns).toBeGreaterThan(1);
 });
 
 test('health answers for now, not for the time at which it was asked first', async () => {

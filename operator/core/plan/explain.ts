@@ -56,7 +56,9 @@ export class Explanation {
       const { uid, queue } = entry.gang;
       const position = (places.get(queue) ?? 0) + 1;
       places.set(queue, position);
-      const { reason, message } = this.#verdict(entry);
+      const { reason, message: lacks } = this.#verdict(entry);
+      const { reservation } = entry;
+      const message = reservation ? `${lacks}; room is reserved for it from ${timeText(reservation.at)}` : lacks;
       const start = planned.get(uid);
       if (start === undefined) return { uid, position, reason, message };
       return { uid, position, reason, message, eta: this.#etaOf(entry, start) };

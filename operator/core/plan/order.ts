@@ -21,6 +21,8 @@ export class Order<T extends Ordered> {
   #sorted = true;
   /** Time for which scores and promotions were worked out. */
   #scoredAt = Number.NEGATIVE_INFINITY;
+  /** Queues of promoted gangs that have left: the next in line takes the place. */
+  readonly #vacant: string[] = [];
   /** Earliest time at which another gang may have to be promoted. */
   #nextPromotion = Number.POSITIVE_INFINITY;
 
@@ -49,8 +51,7 @@ export class Order<T extends Ordered> {
     const at = this.#sorted ? this.#find(entry) : this.#list.indexOf(entry);
     const place = this.#list[at] === entry ? at : this.#list.indexOf(entry);
     if (place >= 0) this.#list.splice(place, 1);
-    // The next in line takes its place at the front.
-    if (entry.promoted) this.#nextPromotion = Number.NEGATIVE_INFINITY;
+    if (entry.promoted) this.#vacant.push(entry.gang.queue);
   }
 
   /** All gangs in order at `now`. Not to be changed, and gone with the next change. */
@@ -60,6 +61,7 @@ export class Order<T extends Ordered> {
     const moment = tick > 0 ? Math.floor(now / tick) * tick : now;
     const moves = movesWithTime(score) && moment !== this.#scoredAt;
     if (this.#scoredAt === Number.NEGATIVE_INFINITY || moves || moment >= this.#nextPromotion) this.#rescore(moment);
+    for (const queue of this.#vacant.splice(0)) this.#succeed(queue, moment);
     if (!this.#sorted) this.#list.sort(compare);
     this.#sorted = true;
     return this.#list;
@@ -91,10 +93,27 @@ export class Order<T extends Ordered> {
     this.#sorted = false;
   }
 
+  /** Promotes the oldest gang of the queue that is due and not promoted yet, if its queue has a place left. */
+  #succeed(queue: string, moment: number): void {
+    let taken = 0;
+    let oldest: T | undefined;
+    for (const entry of this.#list) {
+      if (entry.gang.queue !== queue) continue;
+      if (entry.promoted) taken += 1;
+      else if (this.#dueAt(entry) <= moment && (!oldest || byAge(entry, oldest) < 0)) oldest = entry;
+    }
+    if (!oldest || taken >= this.#policy.promotions) return;
+    const place = this.#list.indexOf(oldest);
+    this.#list.splice(place, 1);
+    oldest.promoted = true;
+    if (this.#sorted) this.#list.splice(this.#find(oldest), 0, oldest);
+    else this.#list.push(oldest);
+  }
+
   /** So many of each queue at a time, oldest first: all at once would only be the old order again. */
   #promote(due: T[]): void {
     const places = new Map<string, number>();
-    due.sort((a, b) => a.gang.submittedAt - b.gang.submittedAt || byUid(a, b));
+    due.sort(byAge);
     for (const entry of due) {
       const { queue } = entry.gang;
       const taken = places.get(queue) ?? 0;
@@ -117,6 +136,10 @@ export class Order<T extends Ordered> {
   }
 }
 
+function byAge(a: Ordered, b: Ordered): number {
+  return a.gang.submittedAt - b.gang.submittedAt || byUid(a, b);
+}
+
 function byUid({ gang: a }: Ordered, { gang: b }: Ordered): number {
   return a.uid < b.uid ? -1 : Number(a.uid > b.uid);
 }
@@ -125,8 +148,6 @@ function byUid({ gang: a }: Ordered, { gang: b }: Ordered): number {
 export function compare(a: Ordered, b: Ordered): number {
   if (a.priority !== b.priority) return b.priority - a.priority;
   if (a.promoted !== b.promoted) return a.promoted ? -1 : 1;
-  const byAge = a.gang.submittedAt - b.gang.submittedAt;
-  if (a.promoted) return byAge || byUid(a, b);
-  if (a.score !== b.score) return a.score - b.score;
-  return byAge || byUid(a, b);
+  if (!a.promoted && a.score !== b.score) return a.score - b.score;
+  return byAge(a, b);
 }

@@ -92,11 +92,16 @@ export class JobWorld {
   start(): Observed {
     const start = {
       uid: 'uid-1',
-      pool: 'default',
-      members: 2,
-      placements: [
-        { node: 'a', first: 0, count: 1 },
-        { node: 'b', first: 1, count: 1 },
+      by: 'head' as const,
+      parts: [
+        {
+          pool: 'default',
+          members: 2,
+          placements: [
+            { node: 'a', first: 0, count: 1 },
+            { node: 'b', first: 1, count: 1 },
+          ],
+        },
       ],
       request: { cpu: 1000, pods: 1 },
       attempt: (this.status.attempts ?? 0) + 1,

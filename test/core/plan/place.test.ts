@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { Hole } from '../../operator/core/holes.ts';
-import { place } from '../../operator/core/place.ts';
-import { node } from './snapshots.ts';
+import { DomainTable } from '../../../operator/core/plan/domains.ts';
+import type { Hole } from '../../../operator/core/plan/holes.ts';
+import { place } from '../../../operator/core/plan/place.ts';
+import { node } from '../snapshots.ts';
 
 /** `zone/rack/name:count`; a trailing `!` makes the node one that is used reluctantly. */
-function hole(text: string): Hole {
+function read(text: string) {
   const [, zone = '', rack = '', name = '', count, bang] = /^(\w*)\/(\w*)\/(\w+):(\d+)(!?)$/.exec(text) ?? [];
   const labels = { ...(zone ? { zone } : {}), ...(rack ? { rack } : {}) };
-  return { node: node(name, 4, { labels }), count: Number(count), reluctance: bang ? 1 : 0, slack: 0 };
+  return { node: node(name, 4, { labels }), count: Number(count), reluctance: bang ? 1 : 0 };
 }
 
-const put = (holes: string, width: number, keys: readonly string[] = [], required?: string) =>
-  place(holes.split(' ').map(hole), width, required === undefined ? { keys } : { keys, required })
-    .map((p) => `${p.node}:${p.count}`)
+/** The nodes are numbered as they are written. */
+function put(text: string, width: number, keys: readonly string[] = [], required?: string): string {
+  const all = text.split(' ').map(read);
+  const holes = all.map(({ count, reluctance }, index): Hole => ({ index, count, reluctance, slack: 0 }));
+  const table = new DomainTable(all.map(({ node }) => node));
+  return place(holes, width, required === undefined ? { keys } : { keys, required }, table)
+    .map(({ index, count }) => `${all[index]?.node.name}:${count}`)
     .join(' ');
+}
 
 describe('place', () => {
   it.each([

@@ -1,41 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { Quotas } from '../../operator/core/quota.ts';
-import { demandOf } from '../../operator/core/resources.ts';
-import { amounts, queue } from './snapshots.ts';
+import { quotaShortage, wholeQuota } from '../../../operator/core/plan/quota.ts';
+import { demandOf } from '../../../operator/core/resources.ts';
+import { amounts, GI } from '../snapshots.ts';
 
-const request = { ...amounts(2, 8), pods: 1 };
-const demand = demandOf(request);
-const of = (pools?: Record<string, Record<string, number>>) =>
-  new Quotas(new Map([['q', queue('q', pools ? { pools } : {})]]));
+const demand = demandOf({ ...amounts(2, 8), pods: 1 });
 
-describe('Quotas', () => {
-  it('limits only what the quota names, in the pool it names', () => {
-    expect(of().room('q', 'a', demand)).toBe(Number.POSITIVE_INFINITY);
-    const quotas = of({ a: { cpu: 7000 }, b: { pods: 2 }, c: {} });
-    expect(['a', 'b', 'c'].map((pool) => quotas.room('q', pool, demand))).toEqual([3, 2, Number.POSITIVE_INFINITY]);
+describe('wholeQuota', () => {
+  it('limits only what the quota names', () => {
+    expect(wholeQuota({}, demand)).toBe(Number.POSITIVE_INFINITY);
+    expect(wholeQuota({ 'nvidia.com/gpu': 0 }, demand)).toBe(Number.POSITIVE_INFINITY);
+    expect(wholeQuota({ cpu: 7000 }, demand)).toBe(3);
+    expect(wholeQuota({ cpu: 7000, pods: 2 }, demand)).toBe(2);
+    expect(wholeQuota({ memory: 0 }, demand)).toBe(0);
   });
+});
 
-  it('charges and gives back, and a clone does so on its own', () => {
-    const quotas = of({ a: { cpu: 8000 } });
-    quotas.charge('q', 'a', request, 3);
-    const copy = quotas.clone();
-    copy.charge('q', 'a', request, -3);
-    expect([quotas.room('q', 'a', demand), copy.room('q', 'a', demand)]).toEqual([1, 4]);
-    expect(quotas.whole('q', 'a', demand)).toBe(4);
-  });
-
-  it('has no room, not less, where the quota was lowered below what is in use', () => {
-    const quotas = of({ a: { cpu: 1000 } });
-    quotas.charge('q', 'a', request, 3);
-    expect(quotas.room('q', 'a', demand)).toBe(0);
-  });
-
+describe('quotaShortage', () => {
   it('names the limit that lets the fewest members in', () => {
-    const quotas = of({ a: { cpu: 8000, pods: 2, memory: 10 ** 15 } });
-    quotas.charge('q', 'a', request, 1);
-    const shortage = (members: number, empty: boolean) => quotas.shortage('q', 'a', demand, { members, empty });
-    expect(shortage(4, false)).toEqual({ resource: 'pods', limit: 2, used: 1, need: 4 });
-    expect(shortage(2, true)).toBeUndefined();
-    expect(shortage(1, false)).toBeUndefined();
+    const limits = { cpu: 8000, pods: 2, memory: 10 ** 15 };
+    const usage = { cpu: 2000, pods: 1, memory: 8 * GI };
+    expect(quotaShortage(limits, usage, demand, 4)).toEqual({ resource: 'pods', limit: 2, used: 1, need: 4 });
+    expect(quotaShortage(limits, {}, demand, 2)).toBeUndefined();
+    expect(quotaShortage(limits, usage, demand, 1)).toBeUndefined();
+  });
+
+  it('is told of a quota that was lowered below what is in use', () => {
+    expect(quotaShortage({ cpu: 1000 }, { cpu: 6000 }, demand, 1)).toMatchObject({ used: 6000, need: 2000 });
   });
 });

@@ -1,0 +1,74 @@
+/** Scalars that were searched, each in the reference simulator on data apart from what it is judged by; DESIGN.md names them. */
+import type { PlanPolicy } from '../planRun.ts';
+
+const HOUR = 3600;
+
+type Powers = { readonly width: number; readonly ageing: number; readonly horizon: number };
+
+/** width^a . run / (1 + wait / horizon)^ageing. */
+const powers = ({ width, ageing, horizon }: Powers): PlanPolicy['score'] => ({
+  name: 'powers',
+  width,
+  run: 1,
+  limit: 0,
+  z: 0,
+  ageing,
+  horizon,
+});
+
+const AREA = powers({ width: 1, ageing: 2, horizon: 6 * HOUR });
+
+export const AGED_AREA: PlanPolicy = { score: AREA, candidates: 'score', blocked: { reservations: 1 } };
+export const AGED_AREA_SKIPPING: PlanPolicy = { score: AREA, candidates: 'score', blocked: 'skip' };
+
+/** KTH-SP2's first half, user limits. */
+export const KTH_USER: PlanPolicy = {
+  score: powers({ width: 0.42, ageing: 1.1, horizon: 200 * HOUR }),
+  candidates: 'score',
+  blocked: { reservations: 1 },
+  promote: { afterSeconds: 128 * HOUR, atOnce: 1 },
+  holdBack: { share: 0.02, longerThan: 17_400, exemptShare: 0.75, exemptWait: 32 * HOUR },
+};
+
+/** KTH-SP2's first half, true run times. */
+export const KTH_ORACLE: PlanPolicy = {
+  score: powers({ width: 0.58, ageing: 2.6, horizon: 14 * HOUR }),
+  candidates: 'score',
+  blocked: { reservations: 7 },
+  promote: { afterSeconds: 86 * HOUR, atOnce: 2 },
+  holdBack: { share: 0.085, longerThan: 1000, exemptShare: 0.9, exemptWait: 78 * HOUR },
+};
+
+/** Sixteen windows of Lublin-1. */
+export const LUBLIN_BY_1: PlanPolicy = {
+  score: powers({ width: 1.122, ageing: 0, horizon: 96.3 * HOUR }),
+  candidates: 'score',
+  blocked: { reservations: 4 },
+  holdBack: { share: 0.458, longerThan: 507, exemptShare: 0.701, exemptWait: 278.9 * HOUR },
+};
+
+/** Sixteen windows of Lublin-2. */
+export const LUBLIN_BY_2: PlanPolicy = {
+  score: powers({ width: 1.167, ageing: 0.961, horizon: 69.4 * HOUR }),
+  candidates: 'score',
+  blocked: { reservations: 8 },
+  holdBack: { share: 0.284, longerThan: 676, exemptShare: 0.702, exemptWait: 99.6 * HOUR },
+};
+
+/** The Philly fortnight with its noisy predictions, for the mean completion time. */
+export const PHILLY_JCT: PlanPolicy = {
+  score: powers({ width: 1.0134, ageing: 4.0137, horizon: 74.802 * HOUR }),
+  candidates: 'score',
+  blocked: 'skip',
+  promote: { afterSeconds: 50.411 * HOUR, atOnce: 14 },
+  holdBack: { share: 0.16294, longerThan: 23_872, exemptShare: 0.00963, exemptWait: 60.129 * HOUR },
+};
+
+/** The same for the tail: reservations keep nodes together for the wide jobs that were promoted. */
+export const PHILLY_TAIL: PlanPolicy = {
+  score: powers({ width: 1, ageing: 4.0137, horizon: 74.802 * HOUR }),
+  candidates: 'score',
+  blocked: { reservations: 16 },
+  promote: { afterSeconds: 18 * HOUR, atOnce: 64 },
+  holdBack: { share: 0.163, longerThan: 23_872, exemptShare: 0.0096, exemptWait: 16 * HOUR },
+};

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../../operator/core/plan/policy.ts';
+import { readPolicy, writePolicy } from '../../../operator/policyForm.ts';
+import { recipeAt, START } from '../../../operator/sim/tune/space.ts';
+
+const BASE = {
+  policy: { ...DEFAULT_POLICY, tick: 7, planBy: 'q75' },
+  queue: { order: 'strict', maxPriority: 3 },
+} as const;
+
+test('the search begins at a policy that surprises nobody', () => {
+  const { policy, queue } = recipeAt(START, BASE);
+  expect(policy).toMatchObject({
+    score: { name: 'powers', width: 0.5, run: 1, limit: 0, z: 0, ageing: 1, horizon: 173_000 },
+    reservations: 2,
+    promotions: 2,
+    holdBack: { share: 0.04, longerThan: 5400, exemptShare: 0.7, exemptWait: 173_000 },
+    tick: 7,
+    planBy: 'q75',
+  });
+  expect(queue).toEqual({ order: 'skipping', maxPriority: 3, waitObjective: 288_000 });
+});
+
+test('every point is a policy that the operator can be configured with', () => {
+  const point = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), {
+    minLength: START.length,
+    maxLength: START.length,
+  });
+  fc.assert(
+    fc.property(point, (at) => {
+      const { policy, queue } = recipeAt(at, BASE);
+      expect(readPolicy(JSON.parse(JSON.stringify(writePolicy(policy))))).toEqual(policy);
+      expect(policy.reservations).toBeGreaterThanOrEqual(1);
+      expect(queue.waitObjective).toBeGreaterThanOrEqual(6 * 3600);
+    }),
+  );
+});
+
+test('nothing is held back at a share of nothing, whatever the baseline held', () => {
+  const held = {
+    ...BASE,
+    policy: { ...BASE.policy, holdBack: { share: 0.2, longerThan: 1, exemptShare: 1, exemptWait: 1 } },
+  };
+  const none = START.map((x, d) => (recipeAt(START.with(d, 0), held).policy.holdBack === undefined ? 0 : x));
+  expect(none.filter((x) => x === 0)).not.toEqual([]);
+  expect(recipeAt(none, held).policy.holdBack).toBeUndefined();
+});
