@@ -34,7 +34,7 @@ export class Explanation {
   readonly #pass: Pass;
   readonly #foreign: ReadonlyMap<string, Resources>;
   readonly #calibration: Calibration;
-  readonly #byUid: ReadonlyMap<string, Entry>;
+  #byUid: ReadonlyMap<string, Entry> | undefined;
   /** What foreign pods hold of a resource on the nodes of a pool, by both. */
   readonly #foreignSums = new Map<string, number>();
 
@@ -43,7 +43,6 @@ export class Explanation {
     this.#pass = pass;
     this.#calibration = calibration;
     this.#foreign = foreign;
-    this.#byUid = new Map(pass.held.map((entry) => [entry.gang.uid, entry]));
   }
 
   /**
@@ -183,7 +182,7 @@ export class Explanation {
     const binding = this.#binding(entry, option, now + run);
     if (!binding) return undefined;
     const { uid, at } = binding;
-    const owner = uid === undefined ? undefined : this.#byUid.get(uid);
+    const owner = uid === undefined ? undefined : this.#owner(uid);
     const whose = owner ? `${nameOf(owner)} from ${timeText(at)}` : `maintenance from ${timeText(at)}`;
     const spare = Math.floor(at - now);
     const unblock =
@@ -192,6 +191,11 @@ export class Explanation {
     const reason = uid === undefined ? 'WaitingForMaintenance' : 'WouldDelayReservation';
     const usable = Math.max(0, Math.min(promises.usable(room, now + run), part.minMembers));
     return { reason, message, short: part.minMembers - usable };
+  }
+
+  #owner(uid: string): Entry | undefined {
+    this.#byUid ??= new Map(this.#pass.held.map((entry) => [entry.gang.uid, entry]));
+    return this.#byUid.get(uid);
   }
 
   /** The earliest promise made before the gang was looked at that takes from the part what it would need. */

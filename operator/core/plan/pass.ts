@@ -17,8 +17,8 @@ export type PassOptions = {
   readonly now: number;
   /** In order. */
   readonly waiting: readonly Entry[];
-  /** Ends of running gangs, in order. */
-  readonly releases: readonly Release[];
+  /** Ends of running gangs, in order; asked for only where somebody looks ahead. */
+  readonly releases: () => readonly Release[];
   readonly judge: (entry: Entry) => Verdict | undefined;
   readonly scratch: Scratch;
 };
@@ -44,7 +44,9 @@ export class Pass {
   readonly #options: PassOptions;
   readonly #attempts: Attempts;
   readonly #started: Started[] = [];
-  #releases: Release[] | undefined;
+  /** Ends of the gangs that this pass starts, and all ends in order as far as they were asked for. */
+  readonly #added: Release[] = [];
+  #releases: readonly Release[] | undefined;
   /** Places given in the timeline of each pool. */
   readonly #places = new Map<string, number>();
   /** Pools that a gang waits for. */
@@ -70,7 +72,8 @@ export class Pass {
 
   /** Ends of the gangs that run and of those that this pass starts, in order. */
   get releases(): readonly Release[] {
-    return this.#releases ?? this.#options.releases;
+    this.#releases ??= [...this.#options.releases(), ...this.#added].sort(byEnd);
+    return this.#releases;
   }
 
   /** Maintenance is promised before anything else. While it lasts its nodes have no room. */
@@ -88,7 +91,10 @@ export class Pass {
     let next = 0;
     while (next < waiting.length && this.#mayReserve) this.#consider(waiting[next++] as Entry);
     if (policy.candidates === 'score') {
-      for (; next < waiting.length; next += 1) this.#consider(waiting[next] as Entry);
+      for (; next < waiting.length; next += 1) {
+        const entry = waiting[next] as Entry;
+        if (!this.#starts(entry)) this.held.push(entry);
+      }
       return;
     }
     const rest = waiting.slice(next);
@@ -162,11 +168,8 @@ export class Pass {
   }
 
   #addRelease(release: Release): void {
-    this.#releases ??= [...this.#options.releases];
-    const list = this.#releases;
-    let at = list.length;
-    while (at > 0 && byEnd(list[at - 1] as Release, release) > 0) at -= 1;
-    list.splice(at, 0, release);
+    this.#added.push(release);
+    this.#releases = undefined;
   }
 
   /**
@@ -200,7 +203,7 @@ export class Pass {
   }
 
   #changeRelease(started: Started): void {
-    this.#releases = this.releases.filter((release) => release !== started.release);
+    this.#added.splice(this.#added.indexOf(started.release), 1);
     started.release = this.#releaseOf(started.entry, started.parts);
     this.#addRelease(started.release);
   }

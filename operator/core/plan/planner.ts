@@ -131,7 +131,7 @@ export class Planner {
       policy: this.policy,
       now,
       waiting: this.#order.at(now),
-      releases: this.#running.releases(now),
+      releases: () => this.#running.releases(now),
       judge: (entry) => lasting(entry, ground),
       scratch: (this.#scratch ??= new Scratch(ground.cells)),
     });
