@@ -53,11 +53,26 @@ function nodesOf(count: number): readonly Node[] {
 class Filler {
   readonly #used: Uint8Array;
   readonly #nodes: readonly Node[];
+  readonly #index: ReadonlyMap<string, number>;
   #next = 0;
 
   constructor(nodes: readonly Node[]) {
     this.#nodes = nodes;
+    this.#index = new Map(nodes.map(({ name }, i) => [name, i]));
     this.#used = new Uint8Array(nodes.length);
+  }
+
+  /** GPUs that nobody holds, by node. */
+  free(): readonly { readonly node: string; readonly gpus: number }[] {
+    return this.#nodes.flatMap(({ name }, i) => {
+      const gpus = PER_NODE - (this.#used[i] ?? 0);
+      return gpus > 0 ? [{ node: name, gpus }] : [];
+    });
+  }
+
+  #give(node: string, gpus: number): void {
+    const index = this.#index.get(node) ?? 0;
+    this.#used[index] = (this.#used[index] ?? 0) - gpus;
   }
 
   place(part: Part): ChargedGang['parts'][number] | undefined {
@@ -74,12 +89,15 @@ class Filler {
       placed += count;
     }
     this.#next += placements.length;
-    if (placed < part.minMembers) return undefined;
+    if (placed < part.minMembers) {
+      for (const { node, count } of placements) this.#give(node, count * each);
+      return undefined;
+    }
     return { pool: 'gpu', members: placed, request: part.request, placements, released: [] };
   }
 }
 
-/** `size.running` gangs that fill almost all nodes, and `size.waiting` of 1 to 512 GPUs, in queues with quotas. */
+/** `size.running` gangs and foreign pods that fill almost all nodes, and `size.waiting` of 1 to 512 GPUs, in queues with quotas. */
 export function planWorld({ nodes: nodeCount, waiting, running, queues }: Size, seed = 1): World {
   const stream = randomStream(seed, 'plan bench');
   const random = () => stream.uniform();
@@ -92,9 +110,14 @@ export function planWorld({ nodes: nodeCount, waiting, running, queues }: Size, 
   let left = nodeCount * PER_NODE;
   for (let i = 0; i < running; i += 1) {
     const share = Math.max(1, left / (running - i));
-    const gpus = Math.min(pick(WIDTHS), 2 ** Math.floor(Math.log2(share * 8)));
-    const part = filler.place(partOf(gpus));
-    if (!part) continue;
+    let gpus = Math.min(pick(WIDTHS), 2 ** Math.floor(Math.log2(share * 4)));
+    let part = filler.place(partOf(gpus));
+    // What does not fit between the others is replaced by something narrower, so that so many do run.
+    while (!part && gpus > 1) {
+      gpus /= 2;
+      part = filler.place(partOf(gpus));
+    }
+    if (!part) break;
     left -= gpus;
     const limit = time();
     const startedAt = now - Math.floor(random() * limit);
@@ -126,7 +149,8 @@ export function planWorld({ nodes: nodeCount, waiting, running, queues }: Size, 
       queues: Array.from({ length: queues }, (_, i) => queue(i)),
       waiting: Array.from({ length: waiting }, () => arrival(now - Math.floor(random() * 86_400))),
       charged,
-      foreign: [],
+      // Somebody else's pods hold nine tenths of what is left, as in a busy hour: else a tenth of all that wait would start.
+      foreign: filler.free().flatMap(({ node, gpus }) => (random() < 0.1 ? [] : [{ node, requests: { [GPU]: gpus } }])),
       maintenance: [],
     },
     now,

@@ -38,6 +38,8 @@ export class Entry implements Ordered {
   readonly #policy: Policy;
   /** Its queue lets nobody past it. */
   strict = false;
+  /** The order in which parts are placed: those that fewest nodes can take first. */
+  partOrder: readonly number[] = [0];
   #ground: Ground | undefined;
   #parts: readonly (readonly Option[])[] = [];
   #lasting: Verdict | undefined;
@@ -54,6 +56,7 @@ export class Entry implements Ordered {
     this.#ground = ground;
     this.strict = ground.queues.get(this.gang.queue)?.order === 'strict';
     this.#parts = optionsOf(this.gang, ground, this.#policy);
+    if (this.#parts.length > 1) this.partOrder = mostConstrainedFirst(this.#parts);
     this.#lasting = judge(this);
   }
 
@@ -77,4 +80,12 @@ export class Entry implements Ordered {
     const { holdBack } = this.#policy;
     return holdBack !== undefined && long && !exempt && at - this.gang.submittedAt <= holdBack.exemptWait;
   }
+}
+
+function mostConstrainedFirst(parts: readonly (readonly Option[])[]): readonly number[] {
+  const places = parts.map((options) => {
+    const bound = options.some(({ part }) => part.requiredTopology !== undefined) ? 1 : 2;
+    return bound * options.reduce((sum, { room }) => sum + room.candidates.index.length, 0);
+  });
+  return parts.map((_, i) => i).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0) || a - b);
 }

@@ -29,6 +29,12 @@ function behind({ gang: { queue } }: Entry, blocker: Entry): Verdict {
   return { reason: 'WaitingForEarlierJobs', message };
 }
 
+/** What keeps it was made room for since, by a gang that takes other nodes than it would have. */
+const UNTOLD: Verdict = {
+  reason: 'WouldDelayReservation',
+  message: 'would run into room that is reserved for jobs before it',
+};
+
 /** Says of every gang that a pass left waiting why it does, and when it should start. */
 export class Explanation {
   readonly #pass: Pass;
@@ -79,15 +85,15 @@ export class Explanation {
 
   /** Told of the first part that lacks something, and of the pools in which it could start. */
   #lacking(entry: Entry): Verdict {
-    const alone = this.#first(entry, (option) => this.#shortAlone(entry, option));
-    if (alone) return alone;
     const count = entry.parts.length;
-    if (count > 1 && entry.cause !== 'promised') {
-      const message = `each of its ${count} parts would fit, but not all of them together`;
-      return { reason: 'WaitingForRoom', message };
-    }
-    const promised = this.#first(entry, (option) => this.#promisedAway(entry, option));
-    return promised ?? { reason: 'WouldDelayReservation', message: 'would run into room that is reserved' };
+    const promised = (option: Option) => this.#promisedAway(entry, option);
+    const alone = (option: Option) => this.#shortAlone(entry, option);
+    if (count === 1) return this.#first(entry, (option) => alone(option) ?? promised(option)) ?? UNTOLD;
+    const short = this.#first(entry, alone);
+    if (short) return short;
+    if (entry.cause === 'promised') return this.#first(entry, promised) ?? UNTOLD;
+    const message = `each of its ${count} parts would fit, but not all of them together`;
+    return { reason: 'WaitingForRoom', message };
   }
 
   /** The verdict on the first part that is short in all pools in which it could start one day. */
@@ -199,13 +205,17 @@ export class Explanation {
   }
 
   /** The earliest promise made before the gang was looked at that takes from the part what it would need. */
-  #binding({ promisesBefore }: Entry, { room, quotaCell, longCell }: Option, until: number): Promised | undefined {
+  #binding(
+    { promisesBefore }: Entry,
+    { room, part, quotaCell, longCell }: Option,
+    until: number,
+  ): Promised | undefined {
     const { promises } = this.#pass;
     const numbers = [promises.lossesOf(room).first(promisesBefore)];
     for (const cell of [quotaCell, longCell]) {
       if (cell === undefined) continue;
       const scarce = promises.at(cell).filter(({ number }) => number < promisesBefore);
-      numbers.push(scarce.find(({ free }) => fits(free, 0, room.shape.need) === 0)?.number);
+      numbers.push(scarce.find(({ free }) => fits(free, 0, room.shape.need) < part.minMembers)?.number);
     }
     let first: Promised | undefined;
     for (const number of numbers) {

@@ -144,22 +144,34 @@ export class Pass {
 
   /** Starts all parts as narrow as they may be, or says what keeps the first that cannot. */
   #try(entry: Entry): Cause | undefined {
-    const parts: Tried[] = [];
-    for (const options of entry.parts) {
-      const tried = this.#attempts.part(entry, options);
-      if (typeof tried === 'string') {
-        for (const before of parts) this.#attempts.hold(before, -1);
-        return tried;
-      }
-      // The next part meets what this one takes.
-      this.#attempts.hold(tried, 1);
-      parts.push(tried);
-    }
+    const placed = this.#placeAll(entry, entry.partOrder);
+    // One part may lie where another must: the other way round both may fit.
+    const parts =
+      typeof placed === 'string' && entry.parts.length > 1
+        ? this.#placeAll(entry, entry.partOrder.toReversed())
+        : placed;
+    if (typeof parts === 'string') return typeof placed === 'string' ? placed : parts;
     const by = parts.some(({ option }) => this.#contended.has(option.nodes.pool.name)) ? 'backfill' : 'head';
     const release = this.#releaseOf(entry, parts);
     this.#started.push({ entry, parts, by, release });
     this.#addRelease(release);
     return undefined;
+  }
+
+  /** All parts, placed in `order`, and held; or what keeps the first that finds no room, and nothing is held. */
+  #placeAll(entry: Entry, order: readonly number[]): Tried[] | Cause {
+    const parts: Tried[] = [];
+    for (const i of order) {
+      const tried = this.#attempts.part(entry, entry.parts[i] ?? []);
+      if (typeof tried === 'string') {
+        for (const before of parts) if (before) this.#attempts.hold(before, -1);
+        return tried;
+      }
+      // The next part meets what this one takes.
+      this.#attempts.hold(tried, 1);
+      parts[i] = tried;
+    }
+    return parts;
   }
 
   #releaseOf({ gang: { uid }, scored: { width } }: Entry, parts: readonly Tried[]): Release {

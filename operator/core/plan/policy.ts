@@ -7,7 +7,8 @@ export type Estimate = 'q10' | 'q50' | 'q75' | 'q90' | 'limit';
 /**
  * Room kept free of long gangs, so that short ones need not wait for them. A gang is long if its q75 exceeds
  * `longerThan` seconds or once it has run that long; a long gang starts only if all long gangs together then leave
- * `share` of the pool. A gang wider than `exemptShare` of the pool, or that has waited `exemptWait` seconds, may.
+ * `share` of the pool. A gang wider than `exemptShare` of the pool, or that has waited `exemptWait` seconds, is exempt: it may
+ * start whatever long gangs hold, or were promised, of the rest; it counts as one of them once it runs.
  */
 export type HoldBack = {
   readonly share: number;

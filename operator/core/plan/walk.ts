@@ -189,21 +189,32 @@ export class Walk {
 
   /** All parts at this time, if they fit together. */
   #settle(at: number): Promised | undefined {
-    const chosen: Chosen[] = [];
-    const holdings: Holding[] = [];
-    for (const tracks of this.#parts) {
-      const found = this.#choose(tracks, at);
-      if (!found) break;
-      chosen.push(found);
-      const held = holdingsAt(found.option, found.shares, found.members);
-      holdings.push(...held);
-      if (this.#parts.length > 1) this.#hold(held, found.option.run, at, 1);
-    }
-    if (this.#parts.length > 1 && chosen[0]) this.#hold(holdings, chosen[0].option.run, at, -1);
-    if (chosen.length < this.#parts.length) return undefined;
+    const { partOrder, gang } = this.#entry;
+    const chosen =
+      this.#together(at, partOrder) ?? (partOrder.length > 1 ? this.#together(at, partOrder.toReversed()) : undefined);
+    if (!chosen) return undefined;
     const until = at + Math.max(...chosen.map(({ option }) => option.run));
     const parts = chosen.map(({ option, shares, members }) => startedPart(option, shares, members, this.#ground));
-    return { uid: this.#entry.gang.uid, at, until, parts, holdings };
+    const holdings = chosen.flatMap(({ option, shares, members }) => holdingsAt(option, shares, members));
+    return { uid: gang.uid, at, until, parts, holdings };
+  }
+
+  #together(at: number, order: readonly number[]): readonly Chosen[] | undefined {
+    const chosen: Chosen[] = [];
+    const held: Holding[] = [];
+    let run = 0;
+    for (const i of order) {
+      const found = this.#choose(this.#parts[i] ?? [], at);
+      if (!found) break;
+      chosen[i] = found;
+      if (order.length === 1) break;
+      const holdings = holdingsAt(found.option, found.shares, found.members);
+      run = found.option.run;
+      held.push(...holdings);
+      this.#hold(holdings, run, at, 1);
+    }
+    if (held.length > 0) this.#hold(held, run, at, -1);
+    return order.every((i) => chosen[i]) ? chosen : undefined;
   }
 
   /** The next part meets what this one takes, now and of what is promised; with `sign` -1 it is given back. */
