@@ -1,4 +1,5 @@
 /** Configuration from the environment, checked at the start: a wrong value ends the process with the name of the variable. */
+import { DEFAULT_SETTINGS } from './core/lifecycle/settings.ts';
 import type { Policy } from './core/plan/policy.ts';
 import { PolicyError, readPolicy } from './policyForm.ts';
 
@@ -99,10 +100,10 @@ export function readConfig(env: Environment): Config {
       retryPeriod: seconds('COXSWAIN_LEASE_RETRY_SECONDS', 2) * 1000,
     },
     bounds: {
-      barrierSeconds: seconds('COXSWAIN_BARRIER_SECONDS', 60),
-      unscheduledSeconds: seconds('COXSWAIN_UNSCHEDULED_SECONDS', 60),
-      readySeconds: seconds('COXSWAIN_READY_SECONDS', 300),
-      avoidSeconds: seconds('COXSWAIN_AVOID_SECONDS', 120),
+      barrierSeconds: seconds('COXSWAIN_BARRIER_SECONDS', DEFAULT_SETTINGS.barrierSeconds),
+      unscheduledSeconds: seconds('COXSWAIN_UNSCHEDULED_SECONDS', DEFAULT_SETTINGS.unscheduledSeconds),
+      readySeconds: seconds('COXSWAIN_READY_SECONDS', DEFAULT_SETTINGS.readySeconds),
+      avoidSeconds: seconds('COXSWAIN_AVOID_SECONDS', DEFAULT_SETTINGS.avoidSeconds),
       lostNodeSeconds: seconds('COXSWAIN_LOST_NODE_SECONDS', 20),
     },
   };

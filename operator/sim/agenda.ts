@@ -8,6 +8,11 @@ export class Agenda<T> {
     return this.#at[0] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The earliest item, left where it is. */
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
   add(at: number, item: T): void {
     let i = this.#at.push(at) - 1;
     this.#items.push(item);

@@ -1,6 +1,7 @@
 /**
  * The discrete-event engine: virtual time around the planner that the operator runs. It decides nothing itself: it tells
- * the planner what came and what ended, and does what the plan says.
+ * the planner what came and what ended, and does what the plan says. A gang that starts ends when its run time is over,
+ * unless its life is to be simulated too: then that is decided where the operator decides it.
  */
 import type { Change, Maintenance, Plan, Queue, Start } from '../core/model.ts';
 import { Planner } from '../core/plan/planner.ts';
@@ -9,9 +10,11 @@ import { startChanges } from '../core/plan/started.ts';
 import { Agenda } from './agenda.ts';
 import { type Estimates, Estimator } from './estimates.ts';
 import { partsOf } from './gangs.ts';
+import { Lives } from './life/lives.ts';
+import type { Life } from './life/terms.ts';
 import { type Machine, machineNodes, machinePools, SimulationInputError } from './machine.ts';
 import { Recorder, type Recording } from './recorder.ts';
-import type { RunResult } from './results.ts';
+import type { JobLife, RunResult } from './results.ts';
 import type { Workload, WorkloadJob } from './workload.ts';
 
 export type Setup = {
@@ -22,6 +25,8 @@ export type Setup = {
   /** What all jobs wait in; its name is `default`. */
   readonly queue?: Partial<Omit<Queue, 'name'>>;
   readonly maintenance?: readonly Maintenance[];
+  /** How gangs live; absent: they come up at once, run as long as the trace says, and nothing fails. */
+  readonly life?: Life;
   /** What is recorded beyond starts and ends; each costs time. */
   readonly record?: Recording;
   /** Milliseconds of a monotonic clock, to time the planner; absent: it is not timed. */
@@ -46,12 +51,16 @@ export type Live = { readonly job: WorkloadJob; readonly index: number; readonly
 /** Events between two words on progress. */
 const PROGRESS = 5000;
 
+/** Events between two looks at whether what nodes hold is what jobs are charged for. */
+const AUDIT = 64;
+
 export class Engine {
   readonly #setup: Setup;
   readonly #planner: Planner;
   readonly #estimator: Estimator;
   readonly #recorder: Recorder;
   readonly #ends = new Agenda<Live>();
+  readonly #lives: Lives | undefined;
   readonly #waiting = new Map<string, Live>();
   /** Jobs that have come but must wait for others to end, by the id of one of those. */
   readonly #after = new Map<string, Live[]>();
@@ -66,6 +75,24 @@ export class Engine {
     this.#planner = new Planner(setup.policy);
     this.#estimator = new Estimator(setup.estimates);
     this.#recorder = new Recorder(setup);
+    this.#lives = this.#livesOf(setup);
+  }
+
+  #livesOf({ life, machine, workload }: Setup): Lives | undefined {
+    const recorder = this.#recorder;
+    return (
+      life &&
+      new Lives(life, machine, workload, {
+        changed: (change) => this.#changes.push(change),
+        ended: (live, now, how) => this.#over(live, now, how),
+        again: (live, now) => {
+          this.#waiting.set(live.uid, live);
+          recorder.again(live, now);
+        },
+        nodes: (anyDown) => recorder.nodes(anyDown),
+        broken: recorder.broken,
+      })
+    );
   }
 
   /** Runs to the end of the workload. Throws SimulationInputError. */
@@ -77,12 +104,15 @@ export class Engine {
       if (at === Number.POSITIVE_INFINITY) break;
       now = at;
       this.#end(now);
+      this.#lives?.advance(now);
       this.#arrive(now);
       this.#plan(now);
       this.#events += 1;
+      if (this.#events % AUDIT === 0) this.#lives?.audit(this.#recorder.used, now);
       if (this.#events % PROGRESS === 0)
         this.#setup.onProgress?.(this.#ended.size / this.#setup.workload.jobs.length, now);
     }
+    this.#lives?.audit(this.#recorder.used, now);
     const left = { waiting: [...this.#waiting.values()], after: this.#after };
     return this.#recorder.result(left, this.#planner, this.#millis);
   }
@@ -102,7 +132,7 @@ export class Engine {
   #nextTime(now: number): number {
     const { workload, maintenance = [] } = this.#setup;
     const arrival = workload.jobs[this.#next]?.submit ?? Number.POSITIVE_INFINITY;
-    let next = Math.min(arrival, this.#ends.next);
+    let next = Math.min(arrival, this.#ends.next, this.#lives?.next ?? Number.POSITIVE_INFINITY);
     for (const { from, until } of maintenance) for (const at of [from, until]) if (at > now) next = Math.min(next, at);
     return next === Number.POSITIVE_INFINITY ? this.#wake(now) : next;
   }
@@ -124,15 +154,19 @@ export class Engine {
     while (this.#ends.next <= now) {
       const live = this.#ends.take();
       if (!live) return;
-      const { job, uid } = live;
-      this.#changes.push({ kind: 'charged', name: uid });
-      this.#estimator.ended(job);
-      this.#ended.add(job.id);
-      this.#recorder.ended(live, now);
-      const freed = this.#after.get(job.id) ?? [];
-      this.#after.delete(job.id);
-      for (const next of freed) this.#admit(next, now);
+      this.#changes.push({ kind: 'charged', name: live.uid });
+      this.#over(live, now);
     }
+  }
+
+  #over(live: Live, now: number, life?: JobLife): void {
+    const { job } = live;
+    this.#estimator.ended(life?.state === 'Failed' ? { ...job, run: life.ran } : job);
+    this.#ended.add(job.id);
+    this.#recorder.ended(live, now, life);
+    const freed = this.#after.get(job.id) ?? [];
+    this.#after.delete(job.id);
+    for (const next of freed) this.#admit(next, now);
   }
 
   #arrive(now: number): void {
@@ -169,6 +203,7 @@ export class Engine {
     };
     this.#waiting.set(uid, live);
     this.#recorder.arrived(live, gang, now);
+    this.#lives?.came(live, gang);
     this.#changes.push({ kind: 'waiting', name: uid, value: gang });
   }
 
@@ -193,6 +228,7 @@ export class Engine {
     if (!live || !gang) throw new Error(`the plan starts ${start.uid}, which does not wait`);
     this.#waiting.delete(start.uid);
     this.#recorder.started(live, start, this.#planner, now);
+    if (this.#lives) return this.#lives.start(start, now);
     this.#changes.push(...startChanges(gang, start, now));
     this.#ends.add(now + live.job.run, live);
   }

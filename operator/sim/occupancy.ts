@@ -1,5 +1,5 @@
 /** What the simulated nodes hold, kept apart from the planner's own books, so that a mistake in those is seen. */
-import type { Part, Reservation, Start, WaitingGang } from '../core/model.ts';
+import type { Reservation, Resources, Start, WaitingGang } from '../core/model.ts';
 import { GPU, type Machine, machineNodes } from './machine.ts';
 import type { PoolSize, SeriesPoint } from './results.ts';
 import type { WorkloadJob } from './workload.ts';
@@ -19,7 +19,10 @@ type PoolState = {
 };
 type Taken = { readonly node: NodeState; readonly units: number };
 
-const unitsOf = (part: Part | undefined): number => part?.request[GPU] ?? (part?.request['cpu'] ?? 0) / 1000;
+/** Accelerators that a member asks for, or processors where it asks for none. */
+export function unitsOf(request: Resources): number {
+  return request[GPU] ?? (request['cpu'] ?? 0) / 1000;
+}
 
 export class Occupancy {
   readonly #nodes = new Map<string, NodeState>();
@@ -54,7 +57,7 @@ export class Occupancy {
       if (placed !== members || placed !== part?.minMembers) this.#break(`job ${job.id} started in part`);
       for (const { node: name, count } of placements) {
         const node = this.#nodes.get(name);
-        const units = count * unitsOf(part);
+        const units = count * unitsOf(part?.request ?? {});
         if (!node) {
           this.#break(`job ${job.id} started on ${name}, which is not there`);
           continue;
@@ -78,6 +81,12 @@ export class Occupancy {
       node.pool.used -= units;
     }
     for (const pool of new Set(taken.map(({ node }) => node.pool))) pool.running -= 1;
+  }
+
+  /** Units held, by node; without the nodes that hold none. */
+  get used(): ReadonlyMap<string, number> {
+    const held = [...this.#nodes].filter(([, { used }]) => used !== 0);
+    return new Map(held.map(([name, { used }]) => [name, used]));
   }
 
   /** Distinct values of the label on the nodes; 1 where none carries it. */

@@ -7,7 +7,7 @@ import type { Live, Setup } from './engine.ts';
 import { widthOf } from './gangs.ts';
 import { RACK } from './machine.ts';
 import { Occupancy } from './occupancy.ts';
-import type { EtaInterval, JobResult, Quantiles, RunResult, SeriesPoint } from './results.ts';
+import type { EtaInterval, JobLife, JobResult, Quantiles, RunResult, SeriesPoint } from './results.ts';
 
 export type Recording = {
   /** The estimated start of every job that has to wait, as given at its submission. */
@@ -51,15 +51,27 @@ export class Recorder {
   readonly #calibrator = new Calibrator();
   #sampled = Number.NEGATIVE_INFINITY;
   #running = 0;
+  #anyDown = false;
 
   constructor(setup: Setup) {
     this.#setup = setup;
     this.#record = setup.record ?? {};
-    this.#occupancy = new Occupancy(setup.machine, (what) => this.#break(what));
+    this.#occupancy = new Occupancy(setup.machine, this.broken);
   }
 
-  #break(what: string): void {
+  /** Told of a broken invariant in words. */
+  readonly broken = (what: string): void => {
     if (this.#broken.length < KEPT) this.#broken.push(what);
+  };
+
+  /** Units that jobs hold, by node. */
+  get used(): ReadonlyMap<string, number> {
+    return this.#occupancy.used;
+  }
+
+  /** Whether any node is down from now on. */
+  nodes(anyDown: boolean): void {
+    this.#anyDown = anyDown;
   }
 
   arrived({ job, uid }: Live, gang: WaitingGang, now: number): void {
@@ -68,7 +80,7 @@ export class Recorder {
     const by = (q: 'q10' | 'q50' | 'q90') => runOf(gang, prediction, q, policy);
     const predicted = { q10: by('q10'), q50: by('q50'), q90: by('q90') };
     const planBy = runOf(gang, prediction, policy.planBy, policy);
-    if (this.#drafts.has(uid)) this.#break(`job ${job.id} arrived twice`);
+    if (this.#drafts.has(uid)) this.broken(`job ${job.id} arrived twice`);
     this.#drafts.set(uid, { eligible: now, predicted, planBy, since: now, reasons: {} });
     if (this.#record.eta) this.#fresh.push(uid);
   }
@@ -85,8 +97,9 @@ export class Recorder {
     if (this.#record.reasons) for (const { gang, reason } of planner.held) this.#because(gang.uid, reason, now);
     const [head] = planner.held;
     const closed = this.#setup.maintenance?.some(({ from, until }) => from <= now && now < until) ?? false;
-    if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room' && !closed) {
-      this.#break(`at ${now} the machine is idle and ${head.gang.name} is said to lack room`);
+    const whole = !closed && !this.#anyDown && head?.gang.avoid.length === 0;
+    if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room' && whole) {
+      this.broken(`at ${now} the machine is idle and ${head.gang.name} is said to lack room`);
     }
     this.#sample(plan, planner, now);
   }
@@ -126,8 +139,8 @@ export class Recorder {
 
   started({ job, uid }: Live, start: Start, planner: Planner, now: number): void {
     const draft = this.#drafts.get(uid);
-    if (!draft || draft.start) return this.#break(`job ${job.id} started twice, or before it came`);
-    if (now < job.submit) this.#break(`job ${job.id} started before it was submitted`);
+    if (!draft || draft.start) return this.broken(`job ${job.id} started twice, or before it came`);
+    if (now < job.submit) this.broken(`job ${job.id} started before it was submitted`);
     this.#settle(draft, now);
     if (draft.planned !== undefined) this.#calibrator.learn(draft.planned - draft.eligible, now - draft.eligible);
     this.#occupancy.take(uid, start, job, planner.waiting(uid)?.gang);
@@ -145,9 +158,22 @@ export class Recorder {
     };
   }
 
-  ended({ job, index, uid }: Live, now: number): void {
+  /** An attempt is over and its job waits again: what it was promised before concerns its next start no more. */
+  again({ job, uid }: Live, now: number): void {
     const draft = this.#drafts.get(uid);
-    if (!draft?.start) return this.#break(`job ${job.id} ended without having started`);
+    if (!draft?.start) return this.broken(`job ${job.id} lost an attempt without having started`);
+    this.#occupancy.give(uid);
+    this.#running -= 1;
+    draft.since = now;
+    delete draft.start;
+    delete draft.planned;
+    delete draft.reservation;
+    delete draft.reason;
+  }
+
+  ended({ job, index, uid }: Live, now: number, life?: JobLife): void {
+    const draft = this.#drafts.get(uid);
+    if (!draft?.start) return this.broken(`job ${job.id} ended without having started`);
     this.#drafts.delete(uid);
     this.#occupancy.give(uid);
     this.#running -= 1;
@@ -169,6 +195,7 @@ export class Recorder {
       ...(job.user !== undefined && { user: job.user }),
       ...(reservation && { reservation }),
       ...(eta && { eta }),
+      ...(life && { life }),
     });
   }
 
@@ -179,7 +206,7 @@ export class Recorder {
       const live = waiting.get(gang.uid);
       if (!live) continue;
       if (lasting) never.push({ id: live.job.id, ...lasting });
-      else this.#break(`job ${live.job.id} never started: ${cause}`);
+      else this.broken(`job ${live.job.id} never started: ${cause}`);
     }
     for (const [parent, jobs] of left.after) {
       const message = `waits for job ${parent}, which never ends`;

@@ -46,6 +46,22 @@ export type JobResult = {
   readonly expired: boolean;
   /** Seconds waited for each reason. */
   readonly reasons: Readonly<Record<string, number>>;
+  /** Where the lives of gangs were simulated; `start` and `placements` are then those of its last attempt. */
+  readonly life?: JobLife;
+};
+
+/** How a job lived, by the statuses that the operator would have written. */
+export type JobLife = {
+  readonly state: 'Succeeded' | 'Failed';
+  /** Why it ended, from the table of reasons. */
+  readonly reason: string;
+  readonly attempts: number;
+  /** Seconds that the last attempt computed. */
+  readonly ran: number;
+  /** Start of the first attempt. */
+  readonly firstStart: number;
+  /** Width times seconds that attempts held room without ending well. */
+  readonly lost: number;
 };
 
 export type Quantiles = { readonly q10: number; readonly q50: number; readonly q90: number };

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Change, Start } from '../../operator/core/model.ts';
 import { Planner, plan } from '../../operator/core/plan/planner.ts';
 import { readPolicy } from '../../operator/policyForm.ts';
+import type { Summary } from '../../operator/sim/report/schema.ts';
+import type { JobResult } from '../../operator/sim/results.ts';
 import { readSaved } from '../../operator/sim/snapshot/schema.ts';
 import { coxswain, Folder, SMALL, swf } from './terminal.ts';
 
@@ -16,14 +18,21 @@ beforeAll(async () => {
 });
 afterAll(async () => await folder[Symbol.asyncDispose]());
 
-async function json(args: readonly string[]): Promise<any> {
+type Said = {
+  readonly name: string;
+  readonly figures: Readonly<Record<string, number>>;
+  readonly notes: readonly string[];
+  readonly summary: Summary;
+};
+
+async function json(args: readonly string[]): Promise<Said> {
   const { code, out, err } = await coxswain(['simulate', ...args, '--json']);
   expect({ code, err: err.replace(/^simulated in .*\n/, '') }).toMatchObject({ code: 0 });
   expect(out.split('\n')).toHaveLength(2);
   return JSON.parse(out);
 }
 
-async function rows(path: string): Promise<any[]> {
+async function rows(path: string): Promise<readonly JobResult[]> {
   const text = await readFile(path, 'utf8');
   return text
     .trimEnd()
@@ -32,7 +41,7 @@ async function rows(path: string): Promise<any[]> {
 }
 
 const startsOf = async (out: string): Promise<number[]> =>
-  (await rows(join(out, 'jobs.jsonl'))).map(({ start }) => start as number);
+  (await rows(join(out, 'jobs.jsonl'))).map(({ start }) => start);
 
 describe('simulate --trace', () => {
   test('starts jobs where a pencil would: EASY, shortest first, and nobody past the head', async () => {
@@ -44,7 +53,7 @@ describe('simulate --trace', () => {
       ['fcfs', [0, 100, 150, 150]],
     ] as const) {
       await json(['--trace', small, '--policy', policy, '--out', out]);
-      expect(await startsOf(out), policy).toEqual(starts);
+      expect([policy, await startsOf(out)]).toEqual([policy, starts]);
     }
   });
 
@@ -71,7 +80,10 @@ describe('simulate --trace', () => {
   test('says what was dropped, what was changed, and what was believed', async () => {
     const trace = await folder.file(
       'odd.swf',
-      swf([{ submit: 5, run: 0, processors: 1 }, { submit: 9, run: 7, processors: 1 }, ...SMALL.slice(0, 0)]),
+      swf([
+        { submit: 5, run: 0, processors: 1 },
+        { submit: 9, run: 7, processors: 1 },
+      ]),
     );
     const { summary, notes } = await json(['--trace', trace]);
     expect(summary.setup.dropped).toEqual(['1 × run time is zero']);
@@ -128,7 +140,7 @@ describe('simulate --trace', () => {
     );
     const { figures, summary } = await json(['--trace', trace, '--nodes', '1x4']);
     expect(figures).toMatchObject({ jobs: 1, neverStarted: 2 });
-    expect(summary.never.reasons.map(({ reason }: { reason: string }) => reason).toSorted()).toEqual([
+    expect(summary.never.reasons.map(({ reason }) => reason).toSorted()).toEqual([
       'DependencyNeverEnds',
       'ExceedsPool',
     ]);
@@ -162,8 +174,8 @@ describe('the same input gives the same bytes', () => {
       'timing.json',
     ]);
     expect(again).toBe(text);
-    for (const [name, content] of files)
-      if (name !== 'timing.json') expect(filesAgain.get(name)?.equals(content), name).toBe(true);
+    const unlike = [...files].filter(([name, content]) => !filesAgain.get(name)?.equals(content));
+    expect(unlike.map(([name]) => name).filter((name) => name !== 'timing.json')).toEqual([]);
     const [, others] = await run('other', ['--seed', '8']);
     expect(others.get('jobs.jsonl')?.equals(files.get('jobs.jsonl') as Buffer)).toBe(false);
   });

@@ -29,6 +29,10 @@ export type Evaluation = {
   readonly run: (options: EvalOptions) => Promise<EvalResult>;
 };
 
-/** Whether the row called `name` is wanted. */
-export const isWanted = (name: string, only: string | undefined): boolean =>
-  only === undefined || name.toLowerCase().includes(only.toLowerCase());
+/** The rows whose name holds `only`. Throws where there is none: a table without rows would look like one without faults. */
+export function wanted<T>(rows: readonly T[], nameOf: (row: T) => string, only: string | undefined): readonly T[] {
+  const text = only?.toLowerCase();
+  const kept = rows.filter((row) => text === undefined || nameOf(row).toLowerCase().includes(text));
+  if (kept.length === 0) throw new Error(`--only ${only}: no row is called so`);
+  return kept;
+}

@@ -1,6 +1,6 @@
 /** Every known number beside ours: what runs through the real planner, and what only evaluation code can do. */
 import type { Data } from './data.ts';
-import { type EvalOptions, type EvalResult, type Evaluation, isWanted } from './evaluation.ts';
+import { type EvalOptions, type EvalResult, type Evaluation, wanted } from './evaluation.ts';
 import { figures, last80, type Ran } from './metrics.ts';
 import { nameOf, type OracleRow, planRunOf, type Sheet } from './oracles/row.ts';
 import { adapterRows, planRows } from './oracles/rows.ts';
@@ -24,10 +24,10 @@ async function measured(
 
 async function run(options: EvalOptions): Promise<EvalResult> {
   const { data, only, through, log } = options;
-  const rows = [...(await planRows(data)), ...adapterRows(data)];
+  const rows = wanted([...(await planRows(data)), ...adapterRows(data)], nameOf, only);
   const lines: Line[] = [];
   log(HEADER);
-  for (const row of rows.filter((one) => isWanted(nameOf(one), only))) {
+  for (const row of rows) {
     const ours = await measured(row, data, through);
     const added = checked(row, ours);
     for (const line of added) log(text(line));

@@ -1,5 +1,5 @@
 /** The planner against the reference, start by start: where a figure is off, this names the first job that differs. */
-import { type EvalOptions, type EvalResult, type Evaluation, isWanted } from './evaluation.ts';
+import { type EvalOptions, type EvalResult, type Evaluation, wanted } from './evaluation.ts';
 import { nameOf, planRunOf } from './oracles/row.ts';
 import { planRows } from './oracles/rows.ts';
 import { tunedRows } from './oracles/tuned.ts';
@@ -23,7 +23,7 @@ async function compared(run: PlanRun): Promise<Difference> {
 
 async function run({ data, only, log }: EvalOptions): Promise<EvalResult> {
   const all = [...(await planRows(data)), ...tunedRows(data)];
-  const rows = all.filter((row) => isWanted(nameOf(row), only));
+  const rows = wanted(all, nameOf, only);
   let equal = 0;
   let starts = 0;
   for (const row of rows) {

@@ -9,7 +9,7 @@ import { plan } from '../../operator/core/plan/planner.ts';
 import { DEFAULT_POLICY, type Policy } from '../../operator/core/plan/policy.ts';
 import { runOfParts } from '../../operator/core/plan/runtime.ts';
 import { admits, type Books, book, closed, mayHost, openBooks, ordered, plannedEnd, poolsOf } from './oracle.ts';
-import { busy, NOW } from './worlds.ts';
+import { busy, NOW, rigid } from './worlds.ts';
 
 type Spell = {
   readonly gang: WaitingGang;
@@ -95,11 +95,7 @@ function expectNoneTooLate(world: Snapshot, policy: Policy, made: Plan): void {
 const open = busy({ nodes: 5, waiting: 8 }).map((world) => ({
   ...world,
   queues: world.queues.map((queue) => ({ ...queue, order: 'skipping' as const })),
-  waiting: world.waiting.map((gang) => ({
-    ...gang,
-    notBefore: NOW,
-    parts: gang.parts.map((part) => ({ ...part, maxMembers: part.minMembers })),
-  })),
+  waiting: world.waiting.map((gang) => ({ ...rigid(gang), notBefore: NOW })),
 }));
 
 describe('where all are reserved for', () => {

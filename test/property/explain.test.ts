@@ -92,6 +92,17 @@ describe('what a plan says', () => {
     });
   });
 
+  it('names who holds the room whenever a gang of one part is kept from it by promises', () => {
+    check(single, 400, (_, __, { waits }) => {
+      for (const { reason, message } of waits) {
+        if (reason !== 'WouldDelayReservation' && reason !== 'WaitingForMaintenance') continue;
+        expect(message).toMatch(
+          / reserved for (\S+\/\S+|maintenance) from \S+; a walltime of at most \d+s would let it start/,
+        );
+      }
+    });
+  });
+
   it('names a walltime that really lets the gang start', () => {
     check(coupled, 500, (world, any) => {
       const policy: Policy = { ...any, score: DEFAULT_POLICY.score, candidates: 'score' };

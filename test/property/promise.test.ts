@@ -8,7 +8,7 @@ import type { Snapshot } from '../../operator/core/model.ts';
 import { plan } from '../../operator/core/plan/planner.ts';
 import { DEFAULT_POLICY, type Policy } from '../../operator/core/plan/policy.ts';
 import { chargedOf, plannedEnd } from './oracle.ts';
-import { busy, NOW } from './worlds.ts';
+import { busy, NOW, rigid } from './worlds.ts';
 
 /** Starts of all gangs that ever do, by UID, and what was promised at first. */
 function play(world: Snapshot, policy: Policy) {
@@ -54,10 +54,7 @@ const onTime = (world: Snapshot, policy: Policy): Snapshot => ({
 const steady = (world: Snapshot): Snapshot => ({
   ...world,
   queues: world.queues.map((queue) => ({ ...without(queue, 'waitObjective'), order: 'skipping' })),
-  waiting: world.waiting.map((gang) => ({
-    ...without(gang, 'notBefore'),
-    parts: gang.parts.map((part) => ({ ...part, maxMembers: part.minMembers })),
-  })),
+  waiting: world.waiting.map((gang) => rigid(without(gang, 'notBefore'))),
 });
 
 function without<T extends object, K extends keyof T>(thing: T, key: K): Omit<T, K> {

@@ -258,10 +258,10 @@ export function worlds({ nodes, waiting: gangs, parts = 1 }: Size): fc.Arbitrary
     }));
 }
 
-/** Nothing is wrong with the node, and it has room for something. */
-function sound(node: Node): Node {
-  const { cpu = 0, pods = 0 } = node.allocatable;
-  const allocatable = { ...node.allocatable, cpu: Math.max(2000, cpu), memory: 12, pods: Math.max(3, pods) };
+/** Nothing is wrong with the node, and it has room for something; GPUs only where the cluster has any. */
+function sound(node: Node, gpus: boolean): Node {
+  const { cpu = 0, pods = 0, [GPU]: gpu = 0 } = node.allocatable;
+  const allocatable = { cpu: Math.max(2000, cpu), memory: 12, pods: Math.max(3, pods), [GPU]: gpus ? gpu : 0 };
   return { ...node, allocatable, taints: [], ready: true, unschedulable: false };
 }
 
@@ -290,6 +290,7 @@ export function busy({ nodes, waiting: gangs, parts = 1 }: Size): fc.Arbitrary<S
   const many = (most: number) => ({ minLength: Math.ceil(most / 2), maxLength: most, size: 'max' as const });
   return fc
     .record({
+      gpus: fc.boolean(),
       nodes: fc.array(node, many(nodes)),
       pools: fc.array(pool, { minLength: 1, maxLength: 2 }),
       queues: fc.array(queue, { minLength: 2, maxLength: 2 }),
@@ -298,7 +299,7 @@ export function busy({ nodes, waiting: gangs, parts = 1 }: Size): fc.Arbitrary<S
       maintenance: maybe(fc.array(maintenance, { maxLength: 2 })),
     })
     .map((w) => ({
-      nodes: w.nodes.map((make, i) => sound(make(`node${i}`))),
+      nodes: w.nodes.map((make, i) => sound(make(`node${i}`), w.gpus)),
       pools: w.pools.map((make, i) => ({ ...make(POOLS[i] ?? ''), ...(i === 0 ? { selector: {} } : {}) })),
       queues: w.queues.map((make, i) => open(make(QUEUES[i] ?? ''))),
       waiting: w.waiting.map((make, i) => modest(make(i))),
@@ -306,6 +307,11 @@ export function busy({ nodes, waiting: gangs, parts = 1 }: Size): fc.Arbitrary<S
       foreign: [],
       maintenance: (w.maintenance ?? []).map((make, i) => make(i)),
     }));
+}
+
+/** The gang at its fewest members, and never wider. */
+export function rigid(gang: WaitingGang): WaitingGang {
+  return { ...gang, parts: gang.parts.map((part) => ({ ...part, maxMembers: part.minMembers })) };
 }
 
 /** The same world with its lists in another order. */

@@ -47,27 +47,27 @@ const jobOf = ({ jobs }: RunResult, id: string): JobResult => {
   return job;
 };
 
-/** Jobs of 1 GPU that keep more than all of the machine busy from 0 to `until`. */
+/** Jobs of one node that keep more than all of the machine busy from 0 to `until`. */
 function stream(machine: number, load: number, until: number): readonly WorkloadJob[] {
   const random = randomStream(7, 'stream');
   const jobs: WorkloadJob[] = [];
   const longest = 2 * HOUR;
   for (let at = 0; at < until; at += longest / 2 / (machine * load)) {
     const time = 600 + Math.floor(random.uniform() * (longest - 600));
-    jobs.push(gpus(`small-${jobs.length}`, Math.floor(at), time, 1));
+    jobs.push(gpus(`small-${jobs.length}`, Math.floor(at), time, 8));
   }
   return jobs;
 }
 
 describe('a gang of 512 GPUs under an endless stream of small jobs (volcano#947, #3095, kai#1969, kueue#8309)', () => {
   const big = gpus('big', 2 * HOUR, 4 * HOUR, 512);
-  const jobs = [...stream(576, 1.05, 14 * HOUR), big];
+  const jobs = [...stream(72, 1.05, 14 * HOUR), big];
 
   it('starts with the defaults once the gangs that ran when it came have ended', () => {
     const { start } = jobOf(run({ jobs, nodes: '72x8gpu' }), 'big');
     // The small jobs that came before it go first; nobody who came later delays it.
     const before = jobs.filter(({ submit }) => submit < big.submit).length;
-    expect(before).toBeGreaterThan(500);
+    expect(before).toBeGreaterThan(100);
     expect(start - big.submit).toBeLessThan(6 * HOUR);
   });
 

@@ -21,11 +21,6 @@ const TRACE_OPTIONS = {
     group: scheduling,
     help: 'What the planner believes of run times: user (walltimes; default), oracle, last2, or noisy (the predictions in the trace).',
   },
-  queue: {
-    value: 'JSON',
-    group: scheduling,
-    help: 'Terms of the queue, e.g. {"order": "strict", "waitObjective": "100h"}.',
-  },
   maintenance: {
     value: 'SPEC',
     group: scheduling,
@@ -72,6 +67,10 @@ const SHARED_OPTIONS = {
   policy: {
     value: 'POLICY',
     help: 'A name, a JSON file, or JSON. Default: default; with --snapshot the one it was made with.',
+  },
+  queue: {
+    value: 'JSON',
+    help: 'Terms of the queues, over those of the policy, e.g. {"order": "strict", "waitObjective": "100h"}.',
   },
   json: { help: 'Print one JSON object: {name, figures, notes, …}.' },
 } as const satisfies OptionSpecs;

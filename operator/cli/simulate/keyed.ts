@@ -18,9 +18,9 @@ export function keyed<K extends string>(option: string, text: string, keys: read
   return given;
 }
 
-/** `LABEL=VALUE` of a node. */
-export function labelOf(option: string, text: string): readonly [label: string, value: string] {
+/** What stands before the first `=` and after it; `form` is what the help calls them. Throws UsageError. */
+export function pairOf(option: string, text: string, form: string): readonly [name: string, value: string] {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new UsageError(`--${option}: ${JSON.stringify(text)} is no LABEL=VALUE`);
+  if (equals < 1) throw new UsageError(`--${option}: ${JSON.stringify(text)} is no ${form}`);
   return [text.slice(0, equals), text.slice(equals + 1)];
 }

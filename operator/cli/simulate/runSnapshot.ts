@@ -1,27 +1,18 @@
 /** `simulate --snapshot`: the state of a live cluster continued as it is, and as it might be. */
-import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { parseDuration } from '../../../crds/duration.ts';
 import type { Snapshot } from '../../core/model.ts';
-import { plan } from '../../core/plan/planner.ts';
 import type { Estimate, Policy } from '../../core/plan/policy.ts';
 import { formatTime } from '../../core/time.ts';
-import { PolicyError, readPolicy } from '../../policyForm.ts';
 import { plural } from '../../sim/report/text.ts';
 import { continued, type Fate } from '../../sim/snapshot/continue.ts';
-import { SnapshotError } from '../../sim/snapshot/error.ts';
 import { outcome, type Row } from '../../sim/snapshot/outcome.ts';
-import { readSaved, type SavedPlan } from '../../sim/snapshot/schema.ts';
 import { outcomeText } from '../../sim/snapshot/text.ts';
-import { addJob, addNodes, drain } from '../../sim/snapshot/whatIf.ts';
-import { EXIT, fileError, UsageError } from '../errors.ts';
-import { numberOf } from '../options.ts';
+import { EXIT, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
-import { readRecipe } from '../recipe.ts';
 import type { Terminal } from '../terminal.ts';
+import { change } from './change.ts';
 import type { SnapshotOptions } from './command.ts';
-import { labelOf } from './keyed.ts';
-import { readJob } from './newJob.ts';
+import { isReproduced, readState } from './state.ts';
 
 const RUNS: readonly Estimate[] = ['q10', 'q50', 'q75', 'q90', 'limit'];
 
@@ -40,64 +31,6 @@ function readHorizon(text: string | undefined): number {
   }
 }
 
-type Read = { readonly saved: SavedPlan; readonly policy: Policy };
-
-async function readState(path: string, terminal: Terminal): Promise<Read> {
-  const name = path === '-' ? 'standard input' : path;
-  const text =
-    path === '-'
-      ? await terminal.input()
-      : await readFile(path, 'utf8').catch((error: unknown) => {
-          throw fileError(error, path, 'save /debug/plan in it');
-        });
-  try {
-    const saved = readSaved(text);
-    return { saved, policy: readPolicy(saved.policy) };
-  } catch (error) {
-    if (error instanceof PolicyError) throw new SnapshotError(`${name}: policy: ${error.message}`);
-    if (error instanceof SnapshotError) throw new SnapshotError(`${name}: ${error.message}`);
-    throw error;
-  }
-}
-
-type Asked = { readonly snapshot: Snapshot; readonly notes: readonly string[]; readonly isChanged: boolean };
-
-/** The state with all that was asked for; what that is, in words. */
-function change(given: SnapshotOptions, { now, snapshot: before }: SavedPlan): Asked {
-  const notes: string[] = [];
-  let snapshot: Snapshot = before;
-  for (const text of given['add-nodes'] ?? []) {
-    const [pool, number] = labelOf('add-nodes', text);
-    const count = numberOf('add-nodes', number, { least: 1, most: 100_000, whole: true }) ?? 0;
-    const [changed, like] = addNodes(snapshot, pool, count);
-    snapshot = changed;
-    notes.push(`${plural(count, 'node')} more in pool ${pool}, each like ${like}`);
-  }
-  for (const text of given.drain ?? []) {
-    const [label, value] = labelOf('drain', text);
-    const [changed, count] = drain(snapshot, label, value);
-    snapshot = changed;
-    notes.push(`${plural(count, 'node')} with ${text} drained: who runs there goes on, nobody else starts there`);
-  }
-  for (const [i, text] of (given.job ?? []).entries()) {
-    const [changed, gang] = addJob(snapshot, readJob(text, i + 1), now);
-    if (snapshot.waiting.some(({ uid }) => uid === gang.uid))
-      throw new UsageError(`--job: two are called ${gang.name}`);
-    snapshot = changed;
-  }
-  return { snapshot, notes, isChanged: snapshot !== before || given.policy !== undefined };
-}
-
-/** Whether the plan in the file is the one that this version makes of the state; undefined where there is none in it. */
-function isReproduced({ saved: { snapshot, now, plan: before }, policy }: Read): boolean | undefined {
-  if (!before) return undefined;
-  const { starts, waits } = plan(snapshot, now, policy);
-  const uids = (list: readonly { readonly uid: string }[]) => list.map(({ uid }) => uid).toSorted();
-  return (
-    isDeepStrictEqual(uids(before.starts), uids(starts)) && isDeepStrictEqual(before.waits, structuredClone(waits))
-  );
-}
-
 function figuresOf(rows: readonly Row[]): Readonly<Record<string, number>> {
   const old = rows.filter(({ state }) => state !== 'new');
   const moved = old.map(({ movedBy = 0 }) => movedBy).filter((by) => Math.abs(by) >= 1);
@@ -114,47 +47,47 @@ function figuresOf(rows: readonly Row[]): Readonly<Record<string, number>> {
   };
 }
 
+/** Which way jobs move, in words. */
+function movesText({ earlier = 0, later = 0, waiting = 0 }: Readonly<Record<string, number>>): string {
+  return `of ${plural(waiting, 'waiting job')} ${earlier} would start earlier and ${later} later`;
+}
+
 /** Answers the exit code. Throws what `isInputError` knows. */
 export async function runSnapshot(given: SnapshotOptions, terminal: Terminal): Promise<number> {
   const runs = readRuns(given.runs);
   const horizon = readHorizon(given.horizon);
-  const recipe = given.policy === undefined ? undefined : await readRecipe(given.policy);
-  const read = await readState(given.snapshot ?? '-', terminal);
-  const { saved, policy } = read;
+  const state = await readState(given.snapshot ?? '-', terminal);
+  const { saved, policy } = state;
   const { now } = saved;
-  const asked = change(given, saved);
-  const { unlimited } = policy;
+  const asked = await change(given, state);
   const follow = (what: string, snapshot: Snapshot, by: Policy): readonly Fate[] => {
     const progress = new Progress(terminal, what);
     const onProgress = (share: number) => progress.tell(share);
-    const until = now + horizon;
-    const fates = continued({ snapshot, now, policy: by, runs, unlimited, until, onProgress });
+    // Gangs run as long in both, whatever the other policy assumes of those without a walltime.
+    const { unlimited } = policy;
+    const fates = continued({ snapshot, now, policy: by, runs, unlimited, until: now + horizon, onProgress });
     progress.end();
     return fates;
   };
   const base = follow('as it is', saved.snapshot, policy);
-  const changed = asked.isChanged ? follow('as it might be', asked.snapshot, recipe?.policy ?? policy) : base;
+  const changed = asked.isChanged ? follow('as it might be', asked.snapshot, asked.policy) : base;
   const rows = outcome(base, changed);
+  const figures = figuresOf(rows);
   const notes = [
-    ...(isReproduced(read) === false
+    ...(isReproduced(state) === false
       ? ['this version plans the state otherwise than the plan in the file: both columns are by this version']
       : []),
-    ...(recipe ? [`what-if by the policy ${recipe.name}`] : []),
-    ...(Object.keys(recipe?.queue ?? {}).length > 0
-      ? ['terms of the queue in the policy are left out: the state has its own queues']
-      : []),
     ...asked.notes,
+    ...(asked.isChanged ? [movesText(figures)] : []),
     `running jobs end by ${runs} of what is predicted of them, or their walltime; nobody else comes`,
   ];
   if (given.json) {
-    terminal.out(`${JSON.stringify({ name: 'simulate', figures: figuresOf(rows), notes, now, rows })}\n`);
+    terminal.out(`${JSON.stringify({ name: 'simulate', figures, notes, now, rows })}\n`);
     return EXIT.ok;
   }
   const { nodes, charged, waiting } = saved.snapshot;
-  terminal.out(
-    `${formatTime(now)}: ${plural(nodes.length, 'node')}, ${charged.length} running, ${waiting.length} waiting\n\n`,
-  );
-  terminal.out(outcomeText(rows, now, asked.isChanged));
+  const there = `${plural(nodes.length, 'node')}, ${charged.length} running, ${waiting.length} waiting`;
+  terminal.out(`${formatTime(now)}: ${there}\n\n${outcomeText(rows, now, asked.isChanged)}`);
   for (const note of notes) terminal.out(`\nnote: ${note}\n`);
   return EXIT.ok;
 }

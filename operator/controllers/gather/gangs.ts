@@ -1,13 +1,12 @@
 /** What a job is to the plan: a gang that waits, one that is charged, or neither. */
 import type { ComputePool } from '../../../crds/computePool.ts';
-import type { Assignment } from '../../../crds/jobStatus.ts';
 import type { Queue as QueueResource } from '../../../crds/queue.ts';
 import { type Job, memberRequest, type Program, walltime } from '../../core/job.ts';
 import { known } from '../../core/known.ts';
 import { holdsRoom, isTerminal } from '../../core/lifecycle/conditions.ts';
+import { backOff, backOffChangesAt, chargedGang, type MemberPod } from '../../core/lifecycle/standing.ts';
 import type { ChargedGang, Part, Start, WaitingGang } from '../../core/model.ts';
 import { LABEL } from '../../core/names.ts';
-import { parseTime } from '../../core/time.ts';
 import { isOverPod } from '../podView.ts';
 import type { Pod } from '../resources.ts';
 
@@ -67,7 +66,7 @@ export function standingOf(job: Job, around: Surroundings, now: number): Standin
   const { program, status, deleting } = job;
   const { assumed } = around;
   if (holdsRoom(status.state) && status.assignment) {
-    const charged = chargedGang(job, status.assignment, around.pods);
+    const charged = chargedGang(job, status.assignment, around.pods.map(memberPod));
     return { charged, attempt: String(status.assignment.attempt) };
   }
   if (assumed) {
@@ -76,9 +75,7 @@ export function standingOf(job: Job, around: Surroundings, now: number): Standin
   }
   if (!program || deleting || isTerminal(status.state) || program.spec.suspend) return {};
   const waiting = waitingGang(job, program, around, now);
-  const times = [status.requeueAt, ...(status.avoid ?? []).map(({ until }) => until)];
-  const ahead = times.map((text) => parseTime(text) ?? 0).filter((at) => at > now);
-  return ahead.length === 0 ? { waiting } : { waiting, changesAt: Math.min(...ahead) };
+  return known({ waiting, changesAt: backOffChangesAt(status, now) });
 }
 
 /** The device resource of the first pool that the job may use and that has accelerators. */
@@ -93,7 +90,6 @@ function deviceOf({ spec }: Program, { queue, accelerators }: Surroundings): str
 function waitingGang(job: Job, program: Program, around: Surroundings, now: number): WaitingGang {
   const { spec } = program;
   const { queue } = around;
-  const notBefore = parseTime(job.status.requeueAt);
   const part: Part = known({
     minMembers: spec.minNodes ?? spec.nodes,
     maxMembers: spec.maxNodes ?? spec.nodes,
@@ -114,38 +110,13 @@ function waitingGang(job: Job, program: Program, around: Surroundings, now: numb
     parts: [part],
     // As Slurm has it: a job that names no time gets the queue's default, else the most the queue allows.
     time: walltime(spec, queue?.defaultTime ?? queue?.maxTime),
-    notBefore,
-    backoffReason: notBefore === undefined ? undefined : (job.status.failure?.reason ?? job.status.reason ?? ''),
-    avoid: (job.status.avoid ?? []).filter((e) => (parseTime(e.until) ?? 0) > now).map((e) => e.node),
+    ...backOff(job.status, now),
   });
 }
 
-function chargedGang(job: Job, assignment: Assignment, pods: readonly Pod[]): ChargedGang {
-  const { queue, pool, members, resources, placements, timeSeconds, attempt } = assignment;
-  const released = releasedMembers(
-    job,
-    members,
-    pods.filter((pod) => pod.metadata.labels?.[LABEL.attempt] === String(attempt)),
-  );
-  return known({
-    uid: job.uid,
-    queue,
-    parts: [{ pool, members, request: resources, placements, released }],
-    startedAt: parseTime(assignment.runningAt) ?? parseTime(assignment.admittedAt) ?? 0,
-    time: timeSeconds,
-  });
-}
-
-/** Members that hold no node room any more, in their order: their pods are over. */
-function releasedMembers(job: Job, members: number, pods: readonly Pod[]): readonly number[] {
-  const memberOf = (pod: Pod): number => Number(pod.metadata.labels?.[LABEL.member]);
-  const released = new Set(pods.filter(isOverPod).map(memberOf));
-  if (job.status.state === 'Stopping') {
-    // A pod that is gone while the gang stops has given its room back too.
-    const there = new Set(pods.map(memberOf));
-    for (let member = 0; member < members; member += 1) if (!there.has(member)) released.add(member);
-  }
-  return [...released].sort((a, b) => a - b);
+function memberPod(pod: Pod): MemberPod {
+  const { labels } = pod.metadata;
+  return { attempt: Number(labels?.[LABEL.attempt]), member: Number(labels?.[LABEL.member]), over: isOverPod(pod) };
 }
 
 function assumedGang({ gang, start, since }: Assumed): ChargedGang {

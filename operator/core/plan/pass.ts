@@ -59,7 +59,7 @@ export class Pass {
     this.#options = options;
     this.ground = ground;
     this.now = now;
-    this.promises = new Promises(ground.cells);
+    this.promises = new Promises(ground.cells, now);
     this.#attempts = new Attempts(ground, this.promises, now);
     this.#close();
     this.#run();

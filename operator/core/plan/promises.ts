@@ -21,19 +21,39 @@ export type Promised = {
 /** The promise with this number begins. `free`: the amounts of the cell then, with all that is promised taken off. */
 export type Pinch = { readonly at: number; readonly number: number; readonly free: Float64Array };
 
+/** A promise begins (its room is taken, sign -1) or ends (it is given back, sign 1). */
+export type Turn = { readonly at: number; readonly promised: Promised; readonly sign: 1 | -1 };
+
 const NONE: readonly Pinch[] = [];
+
+/** Where in `list`, which is sorted by time, something of the time `at` comes behind all of its own time. */
+function placeOf(list: readonly { readonly at: number }[], at: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.at ?? 0) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 export class Promises {
   /** In the order in which they were made; a promise is known by its place. */
   readonly list: Promised[] = [];
+  /** The promises by the time at which they begin, and all their turns after the plan's own time, by time. */
+  readonly begins: Promised[] = [];
+  readonly turns: Turn[] = [];
   /** Cells with a pinch of which something has changed, in order: lets what is derived follow the changes. */
   readonly touched: number[] = [];
   readonly #pinches = new Map<number, Pinch[]>();
   readonly #stride: number;
+  readonly #now: number;
   readonly #losses = new Map<Room, Losses>();
 
-  constructor(cells: Cells) {
+  constructor(cells: Cells, now: number) {
     this.#stride = cells.stride;
+    this.#now = now;
   }
 
   /** The pinches of a cell by time. */
@@ -53,6 +73,9 @@ export class Promises {
   add(promised: Promised, free: Float64Array): void {
     const { at, until, holdings } = promised;
     const number = this.list.push(promised) - 1;
+    this.begins.splice(placeOf(this.begins, at), 0, promised);
+    if (at > this.#now) this.#turn({ at, promised, sign: -1 });
+    this.#turn({ at: until, promised, sign: 1 });
     this.occupy(holdings, at, until);
     const rows = new Map<number, Float64Array>();
     for (const holding of holdings) {
@@ -63,12 +86,14 @@ export class Promises {
     }
     for (const [cell, row] of rows) {
       const pinches = this.#pinches.get(cell) ?? [];
-      let place = pinches.length;
-      while (place > 0 && (pinches[place - 1]?.at ?? 0) > at) place -= 1;
-      pinches.splice(place, 0, { at, number, free: row });
+      pinches.splice(placeOf(pinches, at), 0, { at, number, free: row });
       this.#pinches.set(cell, pinches);
       this.touched.push(cell);
     }
+  }
+
+  #turn(turn: Turn): void {
+    this.turns.splice(placeOf(this.turns, turn.at), 0, turn);
   }
 
   /** Takes room, from `from` to `until`, off every pinch between; with `sign` -1 gives it back. */
@@ -87,9 +112,10 @@ export class Promises {
     let least = Number.POSITIVE_INFINITY;
     const pinches = this.#pinches.get(cell);
     if (!pinches) return least;
-    for (const { at, free } of pinches) {
-      if (at >= until) break;
-      if (at > from) least = Math.min(least, fits(free, 0, need));
+    for (let i = placeOf(pinches, from); i < pinches.length; i += 1) {
+      const pinch = pinches[i] as Pinch;
+      if (pinch.at >= until) break;
+      least = Math.min(least, fits(pinch.free, 0, need));
     }
     return least;
   }

@@ -7,7 +7,7 @@ import type { Entry } from './entry.ts';
 import type { Ground } from './ground.ts';
 import { holdingsAt, type Option, startedPart } from './option.ts';
 import type { Share } from './place.ts';
-import type { Promised, Promises } from './promises.ts';
+import type { Promised, Promises, Turn } from './promises.ts';
 import type { Scratch } from './scratch.ts';
 import { spotsFor } from './spot.ts';
 
@@ -29,13 +29,9 @@ type Track = {
     | { readonly ids: Int32Array; readonly labelled: readonly boolean[]; readonly totals: Float64Array }
     | undefined;
   wide: number;
+  /** Promises, of those by their beginning, that the gang would run into if it started at the time looked at. */
+  seen: number;
 };
-
-/** A promise begins (its room is taken) or ends (it is given back). */
-type Turn = { readonly at: number; readonly promised: Promised; readonly sign: 1 | -1 };
-
-/** From `at` on, a gang that starts would run into the promise. */
-type Sight = { readonly at: number; readonly promised: Promised };
 
 type Chosen = { readonly option: Option; readonly shares: readonly Share[]; readonly members: number };
 
@@ -72,7 +68,7 @@ export class Walk {
     const usable = this.#promises.usableCounts(room, this.#now + run, counts);
     if (usable !== counts) counts.set(usable);
     const total = this.#promises.usable(room, this.#now + run);
-    const track: Track = { option, counts, total, domains: undefined, wide: 0 };
+    const track: Track = { option, counts, total, domains: undefined, wide: 0, seen: 0 };
     const { requiredTopology: key } = part;
     if (key === undefined) return track;
     const { ids, labelled } = this.#ground.domains.of([key]);
@@ -88,13 +84,12 @@ export class Walk {
   /** The earliest room for the gang; undefined if it fits at no known time. `releases` by end, in the order in which they count. */
   earliest(releases: readonly Release[]): Promised | undefined {
     if (this.#parts.some((tracks) => tracks.length === 0)) return undefined;
-    const turns = this.#turns();
-    const sights = this.#sights();
-    let [release, turn, seen] = [0, 0, 0];
+    const { turns } = this.#promises;
+    let [release, turn] = [0, 0];
     for (;;) {
       const at = Math.min(releases[release]?.end ?? NEVER, turns[turn]?.at ?? NEVER);
       if (at === NEVER) return undefined;
-      seen = this.#sight(sights, seen, at);
+      this.#sight(at);
       turn = this.#turn(turns, turn, at);
       // One after the other: what ends in the same second but is not needed stays free for others.
       do {
@@ -109,11 +104,18 @@ export class Walk {
     }
   }
 
-  /** Counts the promises that a gang starting at `at` would run into and one starting before would not; the next to look at. */
-  #sight(sights: readonly Sight[], from: number, at: number): number {
-    let next = from;
-    for (; (sights[next]?.at ?? at) < at; next += 1) this.#recount(sights[next]?.promised.holdings ?? [], at);
-    return next;
+  /** Counts the promises that a gang starting at `at` would run into and one starting before would not. */
+  #sight(at: number): void {
+    const { begins } = this.#promises;
+    for (const track of this.#tracks) {
+      const { run } = track.option;
+      for (let next = begins[track.seen]; next && next.at - run < at; next = begins[track.seen]) {
+        track.seen += 1;
+        // What the gang meets from now on was counted before if it would have met it at the plan's own time.
+        if (next.at - run < this.#now) continue;
+        for (const { cell } of next.holdings) this.#recountCell(track, cell, at);
+      }
+    }
   }
 
   /** Makes the turns of the time `at`; the next to make. */
@@ -124,23 +126,6 @@ export class Walk {
       next += 1;
     }
     return next;
-  }
-
-  #turns(): readonly Turn[] {
-    const turns: Turn[] = [];
-    for (const promised of this.#promises.list) {
-      if (promised.at > this.#now) turns.push({ at: promised.at, promised, sign: -1 });
-      turns.push({ at: promised.until, promised, sign: 1 });
-    }
-    return turns.sort((a, b) => a.at - b.at || b.sign - a.sign);
-  }
-
-  /** When each promise comes into sight of a gang that would start then. */
-  #sights(): readonly Sight[] {
-    const runs = new Set(this.#tracks.map(({ option }) => option.run));
-    return [...runs]
-      .flatMap((run) => this.#promises.list.map((promised) => ({ at: promised.at - run, promised })))
-      .sort((a, b) => a.at - b.at);
   }
 
   #move(holdings: readonly Holding[], sign: 1 | -1, at: number): void {

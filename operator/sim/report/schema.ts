@@ -36,6 +36,16 @@ export const jobSchema: z.ZodType<JobResult> = z.object({
   predicted: z.object({ submit: quantiles, start: quantiles }).exactOptional(),
   expired: z.boolean(),
   reasons: z.record(z.string(), seconds),
+  life: z
+    .object({
+      state: z.enum(['Succeeded', 'Failed']),
+      reason: z.string(),
+      attempts: count,
+      ran: seconds.nonnegative(),
+      firstStart: seconds,
+      lost: z.number().nonnegative(),
+    })
+    .exactOptional(),
 });
 
 const distribution = z.object({

@@ -28,6 +28,9 @@ const racks = ['r1', 'r2'].map((rack, i) => node(`n${i}`, 4, { labels: { rack } 
 const gpus = { ...amounts(1, 0, 8), pods: 1 };
 
 describe('what is lacking', () => {
+  /** Without reservations: who holds one is told of it too. */
+  const told = (world: Partial<Snapshot>) => wait(made(world, { reservations: 0 }), 'g');
+
   const cases: readonly [reason: string, message: string, world: Partial<Snapshot>][] = [
     [
       'WaitingForRoom',
@@ -171,8 +174,7 @@ describe('what is lacking', () => {
   ];
 
   it.each(cases)('%s: %s', (reason, message, world) => {
-    const result = made({ waiting: [gang('g', 1, 1)], ...world });
-    expect(wait(result, 'g')).toMatchObject({ reason, message });
+    expect(told({ waiting: [gang('g', 1, 1)], ...world })).toMatchObject({ reason, message });
   });
 
   it('is told of the pool that comes closest, and not of one in which the gang can never start', () => {
@@ -180,21 +182,28 @@ describe('what is lacking', () => {
     const fleet = [9, 9, 7].map((cpu, i) => node(`n${i}`, cpu, { labels: { in: 'abc'.charAt(i) } }));
     const charged = [running('r', ['n0'], 5), running('s', ['n1'], 3)];
     const message = 'needs 8 members of 1 CPU (8 CPU in all); pool b has room for 6 now, 2 short for want of CPU';
-    expect(wait(made({ nodes: fleet, pools, charged, waiting: [gang('g', 8, 1)] }), 'g')?.message).toBe(message);
+    expect(told({ nodes: fleet, pools, charged, waiting: [gang('g', 8, 1)] })?.message).toBe(message);
+  });
+
+  it('comes with the reservation, where the gang holds one', () => {
+    const charged = [running('r', ['n0'], 4, endsIn(100))];
+    expect(wait(made({ nodes: nodes(1), charged, waiting: [gang('g', 1, 1)] }), 'g')?.message).toBe(
+      'needs 1 member of 1 CPU; pool default has room for 0 now, 1 short for want of CPU; room is reserved for it from 2027-01-15T08:01:40Z',
+    );
   });
 
   it('is not a node that is down taken for one that will never come back', () => {
     const condition = { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' as const };
     const two = [node('n0'), node('n1', 4, { ready: false, taints: [condition] })];
-    expect(wait(made({ nodes: two, waiting: [gang('g', 8, 1)] }), 'g')?.reason).toBe('WaitingForRoom');
+    expect(told({ nodes: two, waiting: [gang('g', 8, 1)] })?.reason).toBe('WaitingForRoom');
     const owned = [node('n0'), node('n1', 4, { taints: [{ key: 'theirs', effect: 'NoSchedule' }] })];
-    expect(wait(made({ nodes: owned, waiting: [gang('g', 8, 1)] }), 'g')?.reason).toBe('ExceedsPool');
+    expect(told({ nodes: owned, waiting: [gang('g', 8, 1)] })?.reason).toBe('ExceedsPool');
   });
 
   it('is the resource that is short, not the first one asked for', () => {
     const waiting = [gang('g', 2, 1, { request: { ...amounts(1, 40), pods: 1 } })];
     const held = [foreign('n0', { memory: 30 * GI })];
-    expect(wait(made({ foreign: held, waiting }), 'g')?.message).toMatch(
+    expect(told({ foreign: held, waiting })?.message).toMatch(
       /1 short for want of memory; foreign pods hold 30Gi memory there$/,
     );
   });
@@ -206,7 +215,7 @@ describe('what is promised to others', () => {
   const head = gang('head', 1, 4, { submittedAt: 1, time: 1000 });
 
   it('is named with who holds it, from when, and the walltime that would do', () => {
-    const result = made({ ...one, charged, waiting: [head, gang('g', 1, 1, { time: 300 })] });
+    const result = made({ ...one, charged, waiting: [head, gang('g', 1, 1, { time: 300 })] }, { reservations: 1 });
     expect(wait(result, 'g')).toMatchObject({
       reason: 'WouldDelayReservation',
       message:
@@ -225,22 +234,23 @@ describe('what is promised to others', () => {
       gang('g', 2, 1, { submittedAt: 3, time: 500 }),
     ];
     expect(wait(made({ nodes: nodes(1, 8), charged: held, waiting }), 'g')?.message).toMatch(
-      /reserved for team\/h1 from 2027-01-15T08:01:40Z; a walltime of at most 100s would let it start$/,
+      /reserved for team\/h1 from 2027-01-15T08:01:40Z; a walltime of at most 100s would let it start;/,
     );
   });
 
-  it('may be quota', () => {
-    const queues = [queue('default', { pools: { default: amounts(4) } })];
-    const result = made({
-      nodes: nodes(3),
-      queues,
-      charged,
-      waiting: [gang('head', 1, 3, { submittedAt: 1, time: 1000 }), gang('g', 1, 2, { time: 300 })],
-    });
-    expect(wait(result, 'g')).toMatchObject({
-      reason: 'WouldDelayReservation',
-      message: expect.stringMatching(/reserved for team\/head from .*; a walltime of at most 100s would let it start$/),
-    });
+  it('may be quota, of which others leave too little', () => {
+    const waiting = [gang('head', 1, 3, { submittedAt: 1, time: 1000 }), gang('g', 2, 1, { time: 300 })];
+    // 2 are free now; from +100 the head leaves none of 3, and 1 of 4.
+    for (const quota of [3, 4]) {
+      const queues = [queue('default', { pools: { default: amounts(quota) } })];
+      const held = [running('r', ['n0'], quota - 2, endsIn(100))];
+      expect(wait(made({ nodes: nodes(3), queues, charged: held, waiting }), 'g')).toMatchObject({
+        reason: 'WouldDelayReservation',
+        message: expect.stringMatching(
+          /reserved for team\/head from .*; a walltime of at most 100s would let it start;/,
+        ),
+      });
+    }
   });
 
   it('may be maintenance', () => {
@@ -248,7 +258,7 @@ describe('what is promised to others', () => {
     expect(wait(result, 'g')).toMatchObject({
       reason: 'WaitingForMaintenance',
       message:
-        'fits into pool default now, but would run 300s into room reserved for maintenance from 2027-01-15T08:00:50Z; a walltime of at most 50s would let it start',
+        'fits into pool default now, but would run 300s into room reserved for maintenance from 2027-01-15T08:00:50Z; a walltime of at most 50s would let it start; room is reserved for it from 2027-01-15T08:08:20Z',
     });
   });
 
@@ -257,7 +267,8 @@ describe('what is promised to others', () => {
     const held = [running('r', ['n0'], 3, endsIn(50))];
     expect(wait(made({ ...one, charged: held, waiting: [pair] }), 'pair')).toMatchObject({
       reason: 'WaitingForRoom',
-      message: 'each of its 2 parts would fit, but not all of them together',
+      message:
+        'each of its 2 parts would fit, but not all of them together; room is reserved for it from 2027-01-15T08:00:50Z',
     });
   });
 });
@@ -267,7 +278,7 @@ describe('what is held back', () => {
 
   it('is told with what is left to long gangs', () => {
     const charged = [running('r', ['n0'], 3)];
-    const result = made({ charged, waiting: [gang('g', 1, 2, { time: 700 })] }, { holdBack });
+    const result = made({ charged, waiting: [gang('g', 1, 2, { time: 700 })] }, { holdBack, reservations: 0 });
     expect(wait(result, 'g')).toMatchObject({
       reason: 'HeldBack',
       message:

@@ -150,6 +150,6 @@ describe('several gangs in one plan', () => {
     const queues = [queue('default', { pools: { default: amounts(4) } })];
     const result = made({ queues, waiting: ['a', 'b', 'c'].map((name) => gang(name, 1, 2)) });
     expect(started(result)).toEqual(['a', 'b']);
-    expect(result.waits[0]?.message).toBe('queue default has 4 of 4 CPU in pool default in use; needs 2, 0 free');
+    expect(result.waits[0]?.message).toMatch(/^queue default has 4 of 4 CPU in pool default in use; needs 2, 0 free/);
   });
 });

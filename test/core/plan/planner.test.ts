@@ -12,6 +12,7 @@ import {
   node,
   nodes,
   pool,
+  prediction,
   queue,
   running,
   snapshot,
@@ -88,6 +89,22 @@ describe('a planner', () => {
     expect(started(made)).toEqual(['g']);
   });
 
+  it('keeps count of long gangs as they become so and end', () => {
+    const holdBack = { share: 0.5, longerThan: 600, exemptShare: 1, exemptWait: 1e6 };
+    const made = new Planner({ ...DEFAULT_POLICY, holdBack });
+    const turning = running('r', ['n0'], 2, { startedAt: NOW, time: 9999, predictions: [prediction(300)] });
+    const waiting = [gang('g', 1, 1, { time: 1000 })];
+    made.apply(changesOf(snapshot({ nodes: nodes(1), charged: [turning], waiting })));
+    expect(started(made, NOW + 600)).toEqual(['g']);
+    expect(started(made, NOW + 601)).toEqual([]);
+    made.apply([{ kind: 'charged', name: 'r' }]);
+    expect(started(made, NOW + 601)).toEqual(['g']);
+    made.apply([{ kind: 'charged', name: 's', value: { ...turning, uid: 's', predictions: [] } }]);
+    expect(started(made, NOW + 601)).toEqual([]);
+    made.apply([{ kind: 'node', name: 'n1', value: node('n1') }]);
+    expect(started(made, NOW + 601)).toEqual(['g']);
+  });
+
   it('stays right however much has changed', () => {
     const world = snapshot({ nodes: nodes(2), waiting: [gang('g', 5, 1, { time: 60 })] });
     const made = new Planner();
@@ -124,7 +141,9 @@ describe('a plan', () => {
     const read = made.plan(NOW);
     expect(read.waits).toHaveLength(1);
     expect(() => before.waits).toThrow('the planner has changed');
+    const unread = made.plan(NOW);
     made.apply([{ kind: 'waiting', name: 'b' }]);
+    expect(() => unread.waits).toThrow('the planner has changed');
     expect(before.starts.map(({ uid }) => uid)).toEqual(['a']);
     expect(read.waits).toHaveLength(1);
     expect(() => before.planned).toThrow('the planner has changed');

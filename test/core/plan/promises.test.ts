@@ -8,7 +8,7 @@ import { amounts, NOW, nodes, part, pool } from '../snapshots.ts';
 /** Two empty nodes of 4 CPUs, what one member of a CPU takes, and the room of such members. */
 function setUp() {
   const ground = new Ground({ nodes: nodes(2), pools: [pool()], queues: new Map(), maintenance: [] });
-  const promises = new Promises(ground.cells);
+  const promises = new Promises(ground.cells, 0);
   const need = ground.cells.needOf(demandOf({ ...amounts(1), pods: 1 }));
   const hold = (cell: number, members: number): Holding => ({ cell, need, members });
   const promise = (from: number, until: number, ...holdings: readonly Holding[]): Promised => {

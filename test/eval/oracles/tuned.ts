@@ -1,6 +1,6 @@
 /** The tuned policies on whole traces: no known numbers, but the planner and the reference must decide alike. */
 import type { Data } from '../data.ts';
-import { KTH_ORACLE, KTH_USER, LUBLIN_BY_1, LUBLIN_BY_2, PHILLY_JCT, PHILLY_TAIL } from '../policies/scalars.ts';
+import { KTH_ORACLE, KTH_USER, LUBLIN_BY_1, LUBLIN_BY_2, PHILLY_JCT } from '../policies/scalars.ts';
 import { PHILLY_MACHINE } from './philly.ts';
 import { type PlanRow, trace } from './row.ts';
 
@@ -15,7 +15,6 @@ const ROWS: readonly PlanRow[] = [
   { ...LUBLIN, trace: 'lublin-1', jobs: trace('lublin-1'), policy: 'tuned on lublin-2', plan: LUBLIN_BY_2 },
   { ...LUBLIN, trace: 'lublin-2', jobs: trace('lublin-2'), policy: 'tuned on lublin-1', plan: LUBLIN_BY_1 },
   { ...PHILLY, policy: 'tuned for JCT', plan: PHILLY_JCT },
-  { ...PHILLY, policy: 'tuned for the tail', plan: PHILLY_TAIL },
 ];
 
 /** None without traces. */

@@ -1,5 +1,5 @@
 /** The reference that fits a run of the planner. */
-import type { PlannedStart, PlanRun } from '../planRun.ts';
+import type { Machine, PlannedStart, PlanPolicy, PlanRun } from '../planRun.ts';
 import { easy } from './easy.ts';
 import { type ReferenceJob, referenceJobs } from './job.ts';
 import { queueOnNodes } from './philly.ts';
@@ -30,6 +30,10 @@ function flat(jobs: readonly ReferenceJob[], { machine, policy }: PlanRun): read
     ...(candidates !== 'score' && { candidates: candidatesOf(policy) }),
   });
 }
+
+/** Whether a reference does what the policy asks for: on nodes it reserves nothing. */
+export const covers = (machine: Machine, { blocked }: PlanPolicy): boolean =>
+  machine.nodes === 1 || typeof blocked === 'string';
 
 function onNodes(jobs: readonly ReferenceJob[], { machine, policy }: PlanRun): readonly Begun[] {
   const { blocked } = policy;
