@@ -95,13 +95,17 @@ export class Recorder {
     }
     if (this.#fresh.length > 0) this.#estimate(plan, now);
     if (this.#record.reasons) for (const { gang, reason } of planner.held) this.#because(gang.uid, reason, now);
+    this.#watchIdle(plan, planner, now);
+    this.#sample(plan, planner, now);
+  }
+
+  #watchIdle(plan: Plan, planner: Planner, now: number): void {
     const [head] = planner.held;
     const closed = this.#setup.maintenance?.some(({ from, until }) => from <= now && now < until) ?? false;
     const whole = !closed && !this.#anyDown && head?.gang.avoid.length === 0;
     if (this.#running === 0 && plan.starts.length === 0 && head?.cause === 'room' && whole) {
       this.broken(`at ${now} the machine is idle and ${head.gang.name} is said to lack room`);
     }
-    this.#sample(plan, planner, now);
   }
 
   #estimate(plan: Plan, now: number): void {

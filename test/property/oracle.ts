@@ -25,7 +25,7 @@ type Book = Map<string, Map<string, number>>;
 /** Free amounts by node name, and charge by queue and pool. Changed in place. */
 export type Books = { readonly free: Book; readonly charged: Book };
 
-export function add(book: Book, key: string, amounts: Resources, times: number): void {
+function add(book: Book, key: string, amounts: Resources, times: number): void {
   const entry = book.get(key) ?? new Map<string, number>();
   for (const [r, amount] of Object.entries(amounts)) entry.set(r, (entry.get(r) ?? 0) + amount * times);
   book.set(key, entry);
@@ -102,7 +102,7 @@ export function mayHost(node: Node, pool: Pool, part: Part, avoid: readonly stri
 }
 
 /** Whether the maintenance closes the node. */
-export function closes({ pool: name, selector = {} }: Maintenance, node: Node, world: Snapshot): boolean {
+function closes({ pool: name, selector = {} }: Maintenance, node: Node, world: Snapshot): boolean {
   const pool = world.pools.find((p) => p.name === name);
   return pool !== undefined && inPool(node, pool) && matches(node.labels, selector);
 }

@@ -175,6 +175,7 @@ export class Lives {
 
   /** Decides and performs until nothing is left to be written, and tells what has become of the job. */
   #settle(gang: Gang, now: number, verdict?: Verdict): void {
+    const on = { gang, nodes: this.#nodes, now };
     let current = verdict;
     let rounds = 0;
     let wake = NEVER;
@@ -182,7 +183,7 @@ export class Lives {
       if (rounds > ROUNDS) return this.#listener.broken(`job ${gang.job.name} is still being written at ${now}`);
       const { effects } = decide(this.#observe(gang, current), now);
       current = undefined;
-      const done = effects.map((effect): Performed => perform(effect, gang, this.#nodes, now));
+      const done = effects.map((effect): Performed => perform(effect, on));
       wake = Math.min(NEVER, ...done.flatMap(({ wakeAfter }) => wakeAfter ?? []));
       const moved = this.#startUp(gang, now);
       // A program that is over in the moment in which it begins is seen to end before its walltime is looked at.

@@ -26,11 +26,11 @@ export const AGED_AREA_SKIPPING: PlanPolicy = { score: AREA, candidates: 'score'
 
 /** KTH-SP2's first half, user limits. */
 export const KTH_USER: PlanPolicy = {
-  score: powers({ width: 0.411, ageing: 0.961, horizon: 173 * HOUR }),
+  score: powers({ width: 0.4059, ageing: 0.9827, horizon: 171.6 * HOUR }),
   candidates: 'score',
   blocked: { reservations: 1 },
-  promote: { afterSeconds: 126.3 * HOUR, atOnce: 1 },
-  holdBack: { share: 0.03, longerThan: 20_200, exemptShare: 0.7, exemptWait: 27.7 * HOUR },
+  promote: { afterSeconds: 126.65 * HOUR, atOnce: 1 },
+  holdBack: { share: 0.03, longerThan: 16_504, exemptShare: 0.6132, exemptWait: 26.95 * HOUR },
 };
 
 /** KTH-SP2's first half, true run times. */

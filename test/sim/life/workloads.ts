@@ -16,7 +16,7 @@ export const job = (id: string, submit: number, run: number, ranks: number, more
   ...more,
 });
 
-export function workloadOf(jobs: readonly WorkloadJob[]): Workload {
+function workloadOf(jobs: readonly WorkloadJob[]): Workload {
   const sorted = jobs.toSorted((a, b) => a.submit - b.submit);
   return { jobs: sorted, format: 'jsonl', records: jobs.length, dropped: [], adjusted: [] };
 }
