@@ -77,7 +77,10 @@ const form = z.strictObject({
       'Jobs of a queue that may be ahead of all others at a time because they waited longer than its waitObjective.',
     ),
   holdBack: holdBack.prefault({}).describe('Room kept free of long jobs, so that short ones need not wait for them.'),
-  tick: seconds()
+  tick: z
+    .number()
+    .min(0)
+    .max(3600)
     .default(DEFAULT_POLICY.tick)
     .describe('How often scores that move with time are taken anew; seconds, 0: at every plan.'),
   unlimited: z

@@ -135,7 +135,7 @@ export class JobController {
   #observe(job: Job): Observed {
     const { world, planner, settings } = this.#options;
     const refusal = this.#refusals.get(job.uid);
-    const verdict = holdsRoom(job.status.state) ? undefined : planner.verdict(job.uid);
+    const verdict = holdsRoom(job.status.state) ? undefined : planner.verdict(job.uid, job.generation);
     const queue = world.queues.get(job.status.assignment?.queue ?? '');
     return {
       job,

@@ -58,7 +58,8 @@ export class PlanLoop {
   /** When the jobs may be told of a plan again, and whether there is one that they were not told of. */
   #tellAt = Number.NEGATIVE_INFINITY;
   #untold = false;
-  #waits = new Map<string, Wait>();
+  /** What was last said of those who wait, and of which generation of the job. */
+  #waits = new Map<string, { readonly wait: Wait; readonly generation: number | undefined }>();
 
   constructor(options: PlanLoopOptions) {
     this.#options = options;
@@ -69,17 +70,18 @@ export class PlanLoop {
     this.#shifts = new Trickle(options.clock, SHIFTS_PER_SECOND, options.enqueue);
   }
 
-  /** What the latest plan that was read says of a job; undefined when it has not been looked at. */
-  verdict(uid: string): Verdict | undefined {
+  /** What the latest plan that was read says of this generation of a job; undefined when it has not been looked at. */
+  verdict(uid: string, generation: number): Verdict | undefined {
     const assumed = this.#gatherer.assumed(uid);
     if (assumed) {
-      const { start, gang, attempt, generation } = assumed;
+      const { start, gang, attempt } = assumed;
       const { time } = gang;
       const request = gang.parts[0]?.request ?? {};
-      return { start: { ...start, request, attempt, generation, ...(time !== undefined && { time }) } };
+      const planned = { request, attempt, generation: assumed.generation };
+      return { start: { ...start, ...planned, ...(time !== undefined && { time }) } };
     }
-    const wait = this.#waits.get(uid);
-    return wait && { wait };
+    const said = this.#waits.get(uid);
+    return said?.generation === generation ? { wait: said.wait } : undefined;
   }
 
   /** What is free on `node` beside the job, as the latest plan saw it. */
@@ -95,7 +97,10 @@ export class PlanLoop {
   /** What the latest plan saw, who it starts, and what was last said of those who wait: for figures. */
   view(): { readonly snapshot: Snapshot; readonly plan: Pick<Plan, 'starts' | 'waits'> } {
     const starts = this.#latest?.plan.starts ?? [];
-    return { snapshot: this.#gatherer.told.snapshot(), plan: { starts, waits: [...this.#waits.values()] } };
+    return {
+      snapshot: this.#gatherer.told.snapshot(),
+      plan: { starts, waits: [...this.#waits.values()].map(({ wait }) => wait) },
+    };
   }
 
   /** The latest plan in full, with what it was made from; undefined before the first. */
@@ -180,7 +185,7 @@ export class PlanLoop {
     const { waits } = plan;
     if (this.#breath.spent) await this.#breath.take();
     this.#hindsight.told({ planned, waits }, now);
-    this.#waits = new Map(waits.map((wait) => [wait.uid, wait]));
+    this.#waits = new Map(waits.map((wait) => [wait.uid, { wait, generation: this.#gatherer.generationOf(wait.uid) }]));
     await this.#breath.through(this.#wake(waits, now));
     const ended = clock.monotonic();
     this.#tellAt = ended + Math.min(TELL_PERIOD, TELL_PAUSE * (ended - began));

@@ -91,6 +91,11 @@ describe('simulate --trace', () => {
     expect((await json(['--trace', trace, '--estimates', 'oracle'])).notes).toEqual([]);
   });
 
+  test('estimated starts are in it unless they are left out', async () => {
+    expect((await json(['--trace', small])).summary.eta?.all?.jobs).toBe(2);
+    expect((await json(['--trace', small, '--no-eta'])).summary).not.toHaveProperty('eta');
+  });
+
   test('takes a policy file, terms of the queue, the first jobs only, and more arrivals', async () => {
     const policy = await folder.file(
       'policy.json',

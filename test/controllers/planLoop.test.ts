@@ -50,7 +50,7 @@ describe('the planning loop', () => {
     const world = worldWith({ nodes: [node('a', '1')], jobs: [job('first'), job('second')] });
     const p = loopOver(world);
     await p.settle();
-    const verdicts = ['first-uid', 'second-uid'].map((uid) => p.loop.verdict(uid) ?? {});
+    const verdicts = ['first-uid', 'second-uid'].map((uid) => p.loop.verdict(uid, 1) ?? {});
     expect(verdicts.filter((v) => 'start' in v)).toMatchObject([
       { start: { attempt: 1, generation: 1, request: { cpu: 1000 }, by: 'head', parts: [{ pool: 'default' }] } },
     ]);
@@ -59,8 +59,8 @@ describe('the planning loop', () => {
 
     world.nodes.upsert(node('b', '1', { spec: { unschedulable: true } }));
     await p.settle();
-    expect(p.loop.verdict(`${started}-uid`)).toHaveProperty('start');
-    expect(p.loop.verdict(`${other}-uid`)).toMatchObject({ wait: { reason: 'WaitingForRoom' } });
+    expect(p.loop.verdict(`${started}-uid`, 1)).toHaveProperty('start');
+    expect(p.loop.verdict(`${other}-uid`, 1)).toMatchObject({ wait: { reason: 'WaitingForRoom' } });
     expect(p.loop.latest?.snapshot.charged).toMatchObject([{ uid: `${started}-uid` }]);
     await p.end();
   });
@@ -69,12 +69,12 @@ describe('the planning loop', () => {
     const world = worldWith({ nodes: [node('a', '1')], jobs: [job('first')] });
     const p = loopOver(world);
     await p.settle();
-    expect(p.loop.verdict('first-uid')).toHaveProperty('start');
+    expect(p.loop.verdict('first-uid', 1)).toHaveProperty('start');
     p.loop.reject('first-uid');
-    expect(p.loop.verdict('first-uid')).toBeUndefined();
+    expect(p.loop.verdict('first-uid', 1)).toBeUndefined();
     world.simulations.replace([job('other')] as never, '9');
     await p.settle();
-    expect(p.loop.verdict('other-uid')).toHaveProperty('start');
+    expect(p.loop.verdict('other-uid', 1)).toHaveProperty('start');
     await p.end();
   });
 
@@ -97,9 +97,9 @@ describe('the planning loop', () => {
     const p = loopOver(world);
     await p.settle();
     expect(p.told()).toEqual(['SimulationJob/demo/large']);
-    expect(p.loop.verdict('large-uid')).toMatchObject({ wait: { reason: 'ExceedsPool' } });
+    expect(p.loop.verdict('large-uid', 1)).toMatchObject({ wait: { reason: 'ExceedsPool' } });
 
-    const verdict = p.loop.verdict('large-uid');
+    const verdict = p.loop.verdict('large-uid', 1);
     const message = verdict && 'wait' in verdict ? verdict.wait.message : '';
     const said = { reason: 'ExceedsPool', state: 'Queued' as const, position: 1, observedGeneration: 1, message };
     world.simulations.replace([job('large', large, said)] as never, '9');
@@ -131,7 +131,7 @@ describe('the planning loop', () => {
     await p.settle();
     const at = clock.now() / 1000 + 500;
     expect(p.loop.latest?.plan.reservations).toMatchObject([{ uid: 'waits-uid', at }]);
-    const verdict = p.loop.verdict('waits-uid');
+    const verdict = p.loop.verdict('waits-uid', 1);
     const eta = verdict && 'wait' in verdict ? verdict.wait.eta : undefined;
     if (!eta) throw new Error('no estimate');
     expect(eta.earliest).toBeLessThan(eta.expected);
@@ -169,11 +169,11 @@ describe('the planning loop', () => {
     });
     const p = loopOver(world);
     await p.settle();
-    expect(p.loop.verdict('back-uid')).toMatchObject({ wait: { reason: 'BackingOff' } });
+    expect(p.loop.verdict('back-uid', 1)).toMatchObject({ wait: { reason: 'BackingOff' } });
     await p.settle(11_000);
-    expect(p.loop.verdict('back-uid')).toHaveProperty('wait');
+    expect(p.loop.verdict('back-uid', 1)).toHaveProperty('wait');
     await p.settle(1_000);
-    expect(p.loop.verdict('back-uid')).toHaveProperty('start');
+    expect(p.loop.verdict('back-uid', 1)).toHaveProperty('start');
     p.made();
     world.simulations.replace([], '9');
     await p.settle();
@@ -194,10 +194,10 @@ describe('the planning loop', () => {
     await p.settle();
     expect(p.made()).toHaveLength(3);
     expect(p.told()).toEqual([]);
-    expect(p.loop.verdict('two-uid')).toBeUndefined();
+    expect(p.loop.verdict('two-uid', 1)).toBeUndefined();
     await p.settle(1_000);
     expect(p.told().sort()).toEqual(['one', 'three', 'two'].map((name) => `SimulationJob/demo/${name}`));
-    expect(p.loop.verdict('two-uid')).toHaveProperty('wait');
+    expect(p.loop.verdict('two-uid', 1)).toHaveProperty('wait');
     expect(p.made()).toEqual([]);
     await p.end();
   });
@@ -208,7 +208,7 @@ describe('the planning loop', () => {
     await p.settle();
     world.simulations.replace([], '9');
     await p.settle();
-    for (const uid of ['first-uid', 'second-uid']) expect(p.loop.verdict(uid)).toBeUndefined();
+    for (const uid of ['first-uid', 'second-uid']) expect(p.loop.verdict(uid, 1)).toBeUndefined();
     expect(p.loop.latest?.snapshot).toMatchObject({ waiting: [], charged: [] });
     expect(p.loop.view().plan).toEqual({ starts: [], waits: [] });
     await p.end();

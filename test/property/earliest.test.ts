@@ -75,7 +75,7 @@ function eventsOf({ world, policy, before }: Case): readonly number[] {
 
 function expectNoneTooLate(world: Snapshot, policy: Policy, made: Plan): void {
   const before: Spell[] = [];
-  for (const gang of ordered(world, policy)) {
+  for (const gang of ordered(world, policy, made)) {
     const start = made.starts.find(({ uid }) => uid === gang.uid);
     const reservation = made.reservations.find(({ uid }) => uid === gang.uid);
     if (!start && admits(world, gang)) {

@@ -72,8 +72,9 @@ describe('what a plan says', () => {
   it('names a reservation that is there, of a gang that goes before', () => {
     check(coupled, 400, (world, any) => {
       const policy: Policy = { ...any, score: DEFAULT_POLICY.score, candidates: 'score' };
-      const { waits, reservations } = plan(world, NOW, policy);
-      const order = ordered(world, policy);
+      const made = plan(world, NOW, policy);
+      const { waits, reservations } = made;
+      const order = ordered(world, policy, made);
       const place = (gang: WaitingGang | undefined) => (gang ? order.indexOf(gang) : order.length);
       for (const { uid, reason, message } of waits) {
         const said = / reserved for (\S+\/\S+|maintenance) from (\S+?)(?:;|$)/.exec(message);
@@ -96,9 +97,7 @@ describe('what a plan says', () => {
     check(single, 400, (_, __, { waits }) => {
       for (const { reason, message } of waits) {
         if (reason !== 'WouldDelayReservation' && reason !== 'WaitingForMaintenance') continue;
-        expect(message).toMatch(
-          / reserved for (\S+\/\S+|maintenance) from \S+; a walltime of at most \d+s would let it start/,
-        );
+        expect(message).toMatch(/ reserved for (\S+\/\S+|maintenance) from \S+; one that ends by \S+ could start now/);
       }
     });
   });
@@ -107,9 +106,9 @@ describe('what a plan says', () => {
     check(coupled, 500, (world, any) => {
       const policy: Policy = { ...any, score: DEFAULT_POLICY.score, candidates: 'score' };
       for (const { uid, message } of plan(world, NOW, policy).waits) {
-        const said = /a walltime of at most (\d+)s would let it start/.exec(message);
+        const said = /one that ends by (\S+Z) could start now/.exec(message);
         if (!said) continue;
-        const time = Number(said[1]);
+        const time = (parseTime(said[1]) ?? NOW) - NOW;
         const waiting = world.waiting.map((gang) => (gang.uid === uid ? { ...gang, time } : gang));
         const { starts } = plan({ ...world, waiting }, NOW, policy);
         expect(starts.map((start) => start.uid)).toContain(uid);

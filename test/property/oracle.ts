@@ -7,6 +7,7 @@ import type {
   Maintenance,
   Node,
   Part,
+  Plan,
   Pool,
   Requirement,
   Resources,
@@ -179,16 +180,36 @@ export function admits(world: Snapshot, gang: WaitingGang): boolean {
   return queue.maxTime === undefined || (gang.time ?? Number.POSITIVE_INFINITY) <= queue.maxTime;
 }
 
+/** Reasons that hold until somebody changes something: gangs that wait for them never block a strict queue. */
+export const LASTING = new Set([
+  'QueueNotFound',
+  'QueueStopped',
+  'QueueDraining',
+  'NamespaceNotAllowed',
+  'TimeExceedsLimit',
+  'PoolNotFound',
+  'PoolEmpty',
+  'NoMatchingNodes',
+  'ExceedsQuota',
+  'ExceedsPool',
+]);
+
 const byAge = (a: WaitingGang, b: WaitingGang) => a.submittedAt - b.submittedAt || a.uid.localeCompare(b.uid);
 
-/** The waiting gangs in the order in which a policy without scores that move looks at them: first come, first served. */
-export function ordered(world: Snapshot, { promotions, tick }: Policy, now = NOW): readonly WaitingGang[] {
-  const moment = tick > 0 ? now - (now % tick) : now;
+/**
+ * The waiting gangs in the order in which a policy without scores that move looks at them: first come, first served.
+ * Nothing is won by promoting a gang that could not start whatever room there is: that much is taken from the plan's waits.
+ */
+export function ordered(world: Snapshot, policy: Policy, { waits }: Pick<Plan, 'waits'>): readonly WaitingGang[] {
+  const { promotions, tick } = policy;
+  const moment = tick > 0 ? NOW - (NOW % tick) : NOW;
+  const stuck = new Set(waits.filter(({ reason }) => LASTING.has(reason)).map(({ uid }) => uid));
   const queueOf = (gang: WaitingGang) => world.queues.find(({ name }) => name === gang.queue);
   const rank = (gang: WaitingGang) => Math.min(gang.priority, queueOf(gang)?.maxPriority ?? gang.priority);
   const late = (gang: WaitingGang) => {
     const objective = queueOf(gang)?.waitObjective;
-    return objective !== undefined && gang.submittedAt + objective <= moment;
+    if (objective === undefined || stuck.has(gang.uid) || (gang.notBefore ?? moment) > moment) return false;
+    return gang.submittedAt + objective <= moment;
   };
   const overdue = world.waiting.filter(late).sort(byAge);
   const promoted = (gang: WaitingGang) => {

@@ -14,7 +14,7 @@ import type {
 import { plan } from '../../operator/core/plan/planner.ts';
 import { DEFAULT_POLICY, type Policy } from '../../operator/core/plan/policy.ts';
 import { runOfParts } from '../../operator/core/plan/runtime.ts';
-import { admits, book, closed, mayHost, openBooks, ordered, poolsOf, possible } from './oracle.ts';
+import { admits, book, closed, LASTING, mayHost, openBooks, ordered, poolsOf, possible } from './oracle.ts';
 import { policies } from './policies.ts';
 import { busy, NOW, rigid, shuffled, worlds } from './worlds.ts';
 
@@ -24,20 +24,6 @@ const small = fc.oneof(worlds({ nodes: 5, waiting: 6 }), busy({ nodes: 4, waitin
 const fixed = small.map((world) => ({ ...world, waiting: world.waiting.map(rigid) }));
 const larger = fc.oneof(worlds({ nodes: 7, waiting: 24 }), busy({ nodes: 5, waiting: 12 }));
 const coupled = fc.oneof(worlds({ nodes: 7, waiting: 16, parts: 3 }), busy({ nodes: 6, waiting: 12, parts: 2 }));
-
-/** Reasons that hold until somebody changes something: gangs that wait for them never block a strict queue. */
-const LASTING = new Set([
-  'QueueNotFound',
-  'QueueStopped',
-  'QueueDraining',
-  'NamespaceNotAllowed',
-  'TimeExceedsLimit',
-  'PoolNotFound',
-  'PoolEmpty',
-  'NoMatchingNodes',
-  'ExceedsQuota',
-  'ExceedsPool',
-]);
 
 function check(arb: fc.Arbitrary<Snapshot>, numRuns: number, property: (world: Snapshot) => void): void {
   fc.assert(fc.property(arb, property), { numRuns });
@@ -76,10 +62,10 @@ function replay(
   world: Snapshot,
   visit: (gang: WaitingGang, books: ReturnType<typeof openBooks>, start: Start | undefined) => void,
 ) {
-  const { starts } = plan(world, NOW, POLICY);
+  const made = plan(world, NOW, POLICY);
   const books = openBooks(world);
-  for (const gang of ordered(world, POLICY)) {
-    const start = starts.find(({ uid }) => uid === gang.uid);
+  for (const gang of ordered(world, POLICY, made)) {
+    const start = made.starts.find(({ uid }) => uid === gang.uid);
     visit(gang, books, start);
     if (start) book(books, gang, start);
   }
@@ -238,9 +224,10 @@ describe('a plan', () => {
     }));
     fc.assert(
       fc.property(strict, ({ world, policy }) => {
-        const { starts, waits } = plan(world, NOW, policy);
+        const made = plan(world, NOW, policy);
+        const { starts, waits } = made;
         const shut = new Set<string>();
-        for (const { uid, queue } of ordered(world, policy)) {
+        for (const { uid, queue } of ordered(world, policy, made)) {
           if (starts.some((s) => s.uid === uid)) expect(shut).not.toContain(queue);
           const reason = waits.find((w) => w.uid === uid)?.reason;
           const isStrict = world.queues.some(({ name, order }) => name === queue && order === 'strict');
@@ -255,9 +242,10 @@ describe('a plan', () => {
     fc.assert(
       fc.property(larger, policies, (world, any) => {
         const policy = { ...any, score: DEFAULT_POLICY.score };
-        const { waits } = plan(world, NOW, policy);
+        const made = plan(world, NOW, policy);
+        const { waits } = made;
         for (const { name } of [...world.queues, { name: 'q2' }]) {
-          const here = ordered(world, policy).filter(
+          const here = ordered(world, policy, made).filter(
             ({ uid, queue }) => queue === name && waits.some((w) => w.uid === uid),
           );
           const positions = here.map(({ uid }) => waits.find((w) => w.uid === uid)?.position);

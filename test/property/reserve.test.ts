@@ -52,8 +52,8 @@ describe('reservations', () => {
   it('and starts are decided without those who come after, but for how wide an elastic gang gets', () => {
     check(coupled, 250, (world, any) => {
       const policy: Policy = { ...any, score: DEFAULT_POLICY.score, candidates: 'score', promotions: 0 };
-      const order = ordered(world, policy);
       const whole = plan(world, NOW, policy);
+      const order = ordered(world, policy, whole);
       const first = order.slice(0, Math.ceil(order.length / 2));
       const uids = new Set(first.map(({ uid }) => uid));
       const half = plan({ ...world, waiting: first }, NOW, policy);

@@ -1,4 +1,5 @@
 /** `simulate`: its options, and which of its two forms is meant. */
+import { SPEC_KEYS } from '../../sim/synthetic/spec.ts';
 import { command } from '../command.ts';
 import { UsageError } from '../errors.ts';
 import type { Given, OptionSpecs } from '../options.ts';
@@ -27,8 +28,23 @@ const TRACE_OPTIONS = {
     multiple: true,
     help: 'Nothing runs from=SECONDS,until=SECONDS[,pool=NAME][,rack=N]; may be given several times.',
   },
+  life: {
+    value: 'SPEC',
+    group: scheduling,
+    help: 'Gangs live as the operator decides it: start=SECONDS until all ranks have called in, restarts=N, retries=N, e.g. start=30. Without it they run as long as the trace says.',
+  },
+  fail: {
+    value: 'SPEC',
+    group: scheduling,
+    multiple: true,
+    help: 'A node dies with all that is on it: node=NAME,from=SECONDS,until=SECONDS; may be given several times. Implies --life.',
+  },
   out: { value: 'DIR', group: output, help: 'Write jobs.jsonl, summary.json, series.jsonl, report.html there.' },
   series: { value: 'SECONDS', group: output, help: 'Keep the state of the pools at most every so many seconds.' },
+  'no-eta': {
+    group: output,
+    help: 'Leave out the estimated start given to every job that waits: faster where queues are long.',
+  },
   decisions: { group: output, help: 'With --out: decisions.jsonl, every plan with what it was made from.' },
   'plan-at': {
     value: 'SECONDS',
@@ -85,6 +101,11 @@ function refuseOthers(given: object, options: OptionSpecs, form: string): void {
 
 const policies = Object.entries(POLICIES).map(([name, { says }]) => `  ${name.padEnd(13)} ${says}`);
 
+const specKeys = Object.entries(SPEC_KEYS).map(([key, spec]) => {
+  const value = 'default' in spec ? `${spec.default}. ` : '';
+  return `  ${key.padEnd(13)} ${value}${spec.means}`;
+});
+
 export const simulateCommand = command({
   name: 'simulate',
   describe: 'Run a workload, or the state of a live cluster, through the planner in virtual time.',
@@ -99,6 +120,7 @@ export const simulateCommand = command({
       ...policies,
       '  FILE          as tune writes it, or as the operator is configured; or the same JSON on the spot',
     ].join('\n'),
+    ['Keys of --synthetic, with their defaults:', ...specKeys].join('\n'),
     'Exit code: 0; 1 when an invariant broke; 2 when options or input cannot be used.',
   ],
   async run(given, terminal) {

@@ -18,7 +18,7 @@ function ofPopulation(figures: Figures | undefined, suffix: string): Named {
 
 /** All of a run that is one number; those without a unit in their name are ratios or counts. */
 export function figuresOf(summary: Summary): Named {
-  const { jobs, never, broken, offeredLoad, utilisation, makespan, starts, eta } = summary;
+  const { jobs, never, broken, offeredLoad, utilisation, makespan, starts, eta, lives } = summary;
   return {
     jobs,
     neverStarted: never.jobs,
@@ -29,6 +29,7 @@ export function figuresOf(summary: Summary): Named {
     ...(utilisation !== undefined && { utilisation }),
     ...(makespan !== undefined && { makespanSeconds: makespan }),
     backfilled: starts.backfill,
+    ...(lives && { failed: lives.failed, retried: lives.retried, lostUnitSeconds: lives.lost }),
     ...(eta?.all && { etaInside: eta.all.inside, etaMedianErrorSeconds: eta.all.medianError }),
   };
 }

@@ -7,6 +7,7 @@ import { numberOf } from '../options.ts';
 import { readQueue, readRecipe } from '../recipe.ts';
 import type { SimulateOptions } from './command.ts';
 import { readEstimates } from './estimates.ts';
+import { readLife } from './life.ts';
 import { chooseMachine } from './machine.ts';
 import { readMaintenance } from './maintenance.ts';
 import { notesOf } from './notes.ts';
@@ -33,13 +34,14 @@ export async function studyOf(given: SimulateOptions): Promise<Study> {
   const { workload } = source;
   const { text, machine, notes } = chooseMachine(given.nodes, workload);
   const maintenance = readMaintenance(given.maintenance ?? [], machine);
-  const record = { eta: true, reasons: true, ...(series !== undefined && { series }) };
+  const life = readLife(given.life, given.fail ?? []);
+  const record = { eta: !given['no-eta'], reasons: true, ...(series !== undefined && { series }) };
   const variations = Object.entries(given).filter(([name]) =>
-    ['seed', 'first', 'arrivals', 'jitter', 'maintenance'].includes(name),
+    ['seed', 'first', 'arrivals', 'jitter', 'maintenance', 'life', 'fail'].includes(name),
   );
   return {
     source,
-    setup: { workload, machine, policy: recipe.policy, estimates, queue, maintenance, record },
+    setup: { workload, machine, policy: recipe.policy, estimates, queue, maintenance, record, ...(life && { life }) },
     notes: [...notes, ...notesOf(workload, estimates)],
     written: {
       workload: source.name,

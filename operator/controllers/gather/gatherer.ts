@@ -59,6 +59,10 @@ export class Gatherer {
   }
 
   /** Key of a job that waits or is charged. */
+  generationOf(uid: string): number | undefined {
+    return this.#jobs.generationOf(uid);
+  }
+
   keyOf(uid: string): string | undefined {
     return this.#jobs.keyOf(uid);
   }

@@ -44,6 +44,11 @@ export class JobSide {
   }
 
   /** Key of a job that waits or is charged. */
+  /** Generation of the job that the plan was last told of. */
+  generationOf(uid: string): number | undefined {
+    return this.#followed.get(this.#keys.get(uid) ?? '')?.generation;
+  }
+
   keyOf(uid: string): string | undefined {
     return this.#keys.get(uid);
   }

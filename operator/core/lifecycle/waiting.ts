@@ -81,11 +81,17 @@ export function isNews({ status, generation }: Told, w: Wait): boolean {
   return status.observedGeneration !== generation;
 }
 
+/** A message without its times: they move with every gang that outruns its estimate. How far the start moves is judged apart. */
+function timeless(message: string | undefined): string | undefined {
+  return message?.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, 'T');
+}
+
 /** Whether the plan's word differs enough from what stands in the status to be worth a write. */
 export function isLoud(job: Told, w: Wait, now: number): boolean {
   if (isNews(job, w)) return true;
   const { status } = job;
-  if (status.message !== clip(w.message) && (w.position <= AT_HEAD || !isPatient(w.reason))) return true;
+  if (timeless(status.message) !== timeless(clip(w.message)) && (w.position <= AT_HEAD || !isPatient(w.reason)))
+    return true;
   const moved = Math.abs(w.position - (status.position ?? 0));
   if (moved > 0 && (w.position <= NEAR_HEAD || moved > SHIFT * (status.position ?? 0))) return true;
   const before = parseTime(status.estimatedStart);

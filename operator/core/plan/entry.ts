@@ -23,6 +23,12 @@ const REASON_OF = {
   promised: 'WouldDelayReservation',
 } as const satisfies Record<Exclude<Cause, 'lasting'>, ReasonCode>;
 
+/** Says what can never start as things are: of a gang, and of one of its options. */
+export type Judge = {
+  readonly lasting: (entry: Entry) => Verdict | undefined;
+  readonly never: (entry: Entry, option: Option) => Verdict | undefined;
+};
+
 export class Entry implements Ordered {
   readonly gang: WaitingGang;
   readonly scored: Scored;
@@ -51,16 +57,18 @@ export class Entry implements Ordered {
   }
 
   /** Works out options and what keeps it out for good, once for each ground. */
-  settle(ground: Ground, judge: (entry: Entry) => Verdict | undefined): void {
+  settle(ground: Ground, judge: Judge): void {
     if (this.#ground === ground) return;
     this.#ground = ground;
     this.strict = ground.queues.get(this.gang.queue)?.order === 'strict';
     this.#parts = optionsOf(this.gang, ground, this.#policy);
+    this.#lasting = judge.lasting(this);
+    if (this.#lasting) return;
+    this.#parts = this.#parts.map((options) => options.filter((option) => !judge.never(this, option)));
     if (this.#parts.length > 1) this.partOrder = mostConstrainedFirst(this.#parts);
-    this.#lasting = judge(this);
   }
 
-  /** Options of each part, in the order in which they are tried. */
+  /** Options of each part that could work one day, in the order in which they are tried; all of them where none could. */
   get parts(): readonly (readonly Option[])[] {
     return this.#parts;
   }

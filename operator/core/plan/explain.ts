@@ -190,9 +190,9 @@ export class Explanation {
     const { uid, at } = binding;
     const owner = uid === undefined ? undefined : this.#owner(uid);
     const whose = owner ? `${nameOf(owner)} from ${timeText(at)}` : `maintenance from ${timeText(at)}`;
-    const spare = Math.floor(at - now);
+    // The time itself, not how far it is away: that would change with every plan.
     const unblock =
-      spare >= 1 && entry.parts.length === 1 ? `; a walltime of at most ${spare}s would let it start` : '';
+      at >= now + 1 && entry.parts.length === 1 ? `; one that ends by ${timeText(Math.floor(at))} could start now` : '';
     const message = `fits into pool ${nodes.pool.name} now, but would run ${Math.round(run)}s into room reserved for ${whose}${unblock}`;
     const reason = uid === undefined ? 'WaitingForMaintenance' : 'WouldDelayReservation';
     const usable = Math.max(0, Math.min(promises.usable(room, now + run), part.minMembers));
@@ -211,7 +211,7 @@ export class Explanation {
     until: number,
   ): Promised | undefined {
     const { promises } = this.#pass;
-    const numbers = [promises.lossesOf(room).first(promisesBefore)];
+    const numbers = [promises.lossesOf(room).binding(promisesBefore, part.minMembers)];
     for (const cell of [quotaCell, longCell]) {
       if (cell === undefined) continue;
       const scarce = promises.at(cell).filter(({ number }) => number < promisesBefore);

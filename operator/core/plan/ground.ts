@@ -19,8 +19,8 @@ export type GroundParts = {
 };
 
 /**
- * Shapes whose room is kept at a time in each pool. A cluster's jobs come in few shapes; where they do not, room is
- * worked out again rather than all being kept. What is decided does not depend on it.
+ * Shapes whose room is found again by the next gang, in each pool; those who wait keep theirs. A cluster's jobs come in few
+ * shapes; what is decided does not depend on it.
  */
 const KEPT = 1024;
 

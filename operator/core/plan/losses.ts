@@ -72,15 +72,36 @@ export class Losses {
     return into;
   }
 
-  /** Number of the promise that begins first of those numbered below `below` to which the room loses anything. */
-  first(below: number): number | undefined {
+  /**
+   * Number of the promise, of those numbered below `below`, past whose beginning the room no longer has `members`; undefined
+   * if it always has.
+   */
+  binding(below: number, members: number): number | undefined {
     this.#refresh();
-    const { list } = this.#promises;
-    let first: number | undefined;
-    for (let number = 0; number < Math.min(below, this.#totals.length); number += 1) {
-      if ((this.#totals[number] ?? 0) === 0) continue;
-      if (first === undefined || (list[number]?.at ?? 0) < (list[first]?.at ?? 0)) first = number;
+    return this.#firstToLack(this.#totals, below, members) ?? this.#firstToLack(this.#lostTo(below), below, members);
+  }
+
+  #firstToLack(lost: readonly number[], below: number, members: number): number | undefined {
+    let left = this.#room.total;
+    for (const number of this.#promises.byBeginning) {
+      if (number < below) left -= lost[number] ?? 0;
+      if (left < members) return number;
     }
-    return first;
+    return undefined;
+  }
+
+  /** Members lost to the promises below `below` alone: those made later, but beginning sooner, hide some of it. */
+  #lostTo(below: number): readonly number[] {
+    const lost: number[] = [];
+    const { need } = this.#room.shape;
+    for (const cell of this.#promises.pinched) {
+      let left = this.#room.counts[cell] ?? -1;
+      for (const { number, free } of left > 0 ? this.#promises.at(cell) : []) {
+        const count = number < below ? Math.min(left, fits(free, 0, need)) : left;
+        if (count < left) lost[number] = (lost[number] ?? 0) + left - count;
+        left = count;
+      }
+    }
+    return lost;
   }
 }

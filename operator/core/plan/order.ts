@@ -14,6 +14,9 @@ export type Ordered = {
   promoted: boolean;
 };
 
+/** Whether a gang could start at a time if it had room: to promote another would only take the place of one that can. */
+type MayStart<T> = (entry: T, at: number) => boolean;
+
 export class Order<T extends Ordered> {
   readonly #policy: Policy;
   readonly #queues: () => ReadonlyMap<string, Queue>;
@@ -55,13 +58,14 @@ export class Order<T extends Ordered> {
   }
 
   /** All gangs in order at `now`. Not to be changed, and gone with the next change. */
-  at(now: number): readonly T[] {
+  at(now: number, mayStart: MayStart<T>): readonly T[] {
     const { tick, score } = this.#policy;
     // Scores are taken at whole ticks of the clock, so that the order does not depend on when somebody looked.
     const moment = tick > 0 ? Math.floor(now / tick) * tick : now;
     const moves = movesWithTime(score) && moment !== this.#scoredAt;
-    if (this.#scoredAt === Number.NEGATIVE_INFINITY || moves || moment >= this.#nextPromotion) this.#rescore(moment);
-    for (const queue of this.#vacant.splice(0)) this.#succeed(queue, moment);
+    if (this.#scoredAt === Number.NEGATIVE_INFINITY || moves || moment >= this.#nextPromotion)
+      this.#rescore(moment, mayStart);
+    for (const queue of this.#vacant.splice(0)) this.#succeed(queue, moment, mayStart);
     if (!this.#sorted) this.#list.sort(compare);
     this.#sorted = true;
     return this.#list;
@@ -78,29 +82,31 @@ export class Order<T extends Ordered> {
     return objective === undefined ? Number.POSITIVE_INFINITY : gang.submittedAt + objective;
   }
 
-  #rescore(moment: number): void {
+  #rescore(moment: number, mayStart: MayStart<T>): void {
     this.#scoredAt = moment;
     this.#nextPromotion = Number.POSITIVE_INFINITY;
     const due: T[] = [];
     for (const entry of this.#list) {
       this.#settle(entry);
       entry.promoted = false;
-      const at = this.#dueAt(entry);
-      if (at <= moment) due.push(entry);
-      else this.#nextPromotion = Math.min(this.#nextPromotion, at);
+      const at = Math.max(this.#dueAt(entry), entry.gang.notBefore ?? 0);
+      if (at > moment) this.#nextPromotion = Math.min(this.#nextPromotion, at);
+      else if (mayStart(entry, moment)) due.push(entry);
     }
     this.#promote(due);
     this.#sorted = false;
   }
 
   /** Promotes the oldest gang of the queue that is due and not promoted yet, if its queue has a place left. */
-  #succeed(queue: string, moment: number): void {
+  #succeed(queue: string, moment: number, mayStart: MayStart<T>): void {
     let taken = 0;
     let oldest: T | undefined;
     for (const entry of this.#list) {
       if (entry.gang.queue !== queue) continue;
       if (entry.promoted) taken += 1;
-      else if (this.#dueAt(entry) <= moment && (!oldest || byAge(entry, oldest) < 0)) oldest = entry;
+      else if (this.#dueAt(entry) <= moment && (!oldest || byAge(entry, oldest) < 0) && mayStart(entry, moment)) {
+        oldest = entry;
+      }
     }
     if (!oldest || taken >= this.#policy.promotions) return;
     const place = this.#list.indexOf(oldest);

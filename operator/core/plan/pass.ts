@@ -2,11 +2,11 @@
 import type { Start } from '../model.ts';
 import { Attempts, type Tried } from './attempts.ts';
 import type { Holding } from './cells.ts';
-import type { Cause, Entry } from './entry.ts';
+import type { Cause, Entry, Judge } from './entry.ts';
 import type { Ground } from './ground.ts';
-import type { Verdict } from './never.ts';
 import type { Policy } from './policy.ts';
 import { Promises } from './promises.ts';
+import type { Room } from './room.ts';
 import { byEnd } from './running.ts';
 import type { Scratch } from './scratch.ts';
 import { type Release, Walk } from './walk.ts';
@@ -19,9 +19,19 @@ export type PassOptions = {
   readonly waiting: readonly Entry[];
   /** Ends of running gangs, in order; asked for only where somebody looks ahead. */
   readonly releases: () => readonly Release[];
-  readonly judge: (entry: Entry) => Verdict | undefined;
+  readonly judge: Judge;
   readonly scratch: Scratch;
 };
+
+/**
+ * A pool gives no further place once so many of its nodes are promised, whatever the policy allows: what would lie behind
+ * several fillings of the whole pool is days away, and each look so far ahead meets all promises before it. Policies that
+ * reserve for all gangs are not bounded.
+ */
+const BOOKED_TIMES = 4;
+const BOOKED_LEAST = 256;
+
+const NO_CEILING = Number.POSITIVE_INFINITY;
 
 type Started = {
   readonly entry: Entry;
@@ -49,6 +59,10 @@ export class Pass {
   #releases: readonly Release[] | undefined;
   /** Places given in the timeline of each pool. */
   readonly #places = new Map<string, number>();
+  /** Nodes promised in each pool, as often as they are. */
+  readonly #booked = new Map<string, number>();
+  /** Most members that a room will hold when everything has ended whose end is known, where a look ahead has shown it. */
+  readonly #ceilings = new Map<Room, number>();
   /** Pools that a gang waits for. */
   readonly #contended = new Set<string>();
   /** The first gang of each strict queue that cannot start. */
@@ -106,7 +120,8 @@ export class Pass {
 
   get #mayReserve(): boolean {
     const { reservations } = this.#options.policy;
-    for (const pool of this.ground.pools.keys()) if ((this.#places.get(pool) ?? 0) < reservations) return true;
+    if (reservations === 0) return false;
+    for (const pool of this.ground.pools.keys()) if (this.#hasPlace(pool)) return true;
     return false;
   }
 
@@ -222,8 +237,9 @@ export class Pass {
 
   /** Gives the gang a place in the timeline, if one of its pools has one left. */
   #reserve(entry: Entry): void {
-    const { policy, scratch } = this.#options;
-    const pools = (name: string) => (this.#places.get(name) ?? 0) < policy.reservations;
+    const { scratch } = this.#options;
+    const pools = (name: string) => this.#hasPlace(name);
+    if (this.#isHopeless(entry)) return;
     const walk = new Walk(this.ground, this.promises, entry, { now: this.now, scratch, pools });
     const promised = walk.earliest(this.releases);
     if (promised) {
@@ -231,9 +247,29 @@ export class Pass {
       this.promises.add(promised, scratch.free);
     }
     scratch.restore();
-    for (const pool of new Set(promised?.parts.map(({ pool }) => pool))) {
+    if (!promised) for (const { option } of walk.lacking) this.#ceilings.set(option.room, option.part.minMembers - 1);
+    const parts = promised?.parts ?? [];
+    for (const pool of new Set(parts.map(({ pool }) => pool))) {
       this.#places.set(pool, (this.#places.get(pool) ?? 0) + 1);
     }
+    for (const { pool, placements } of parts) {
+      this.#booked.set(pool, (this.#booked.get(pool) ?? 0) + placements.length);
+    }
+  }
+
+  #hasPlace(pool: string): boolean {
+    const { reservations } = this.#options.policy;
+    if ((this.#places.get(pool) ?? 0) >= reservations) return false;
+    if (reservations === Number.POSITIVE_INFINITY) return true;
+    const size = this.ground.pools.get(pool)?.size ?? 0;
+    return (this.#booked.get(pool) ?? 0) < Math.max(BOOKED_LEAST, BOOKED_TIMES * size);
+  }
+
+  /** Whether a part is known not to fit anywhere even once everything has ended that has a known end. */
+  #isHopeless(entry: Entry): boolean {
+    return entry.parts.some((options) =>
+      options.every(({ room, part }) => (this.#ceilings.get(room) ?? NO_CEILING) < part.minMembers),
+    );
   }
 }
 

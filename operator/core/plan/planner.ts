@@ -5,11 +5,11 @@
 import type { Change, Maintenance, Node, Plan, Pool, Queue, Resources, Snapshot, WaitingGang } from '../model.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import type { Holding } from './cells.ts';
-import { Entry } from './entry.ts';
+import { Entry, type Judge } from './entry.ts';
 import { plannedStarts } from './eta.ts';
 import { Explanation } from './explain.ts';
 import { Ground } from './ground.ts';
-import { lasting } from './never.ts';
+import { lasting, neverInPool } from './never.ts';
 import { Order } from './order.ts';
 import { Pass } from './pass.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
@@ -52,7 +52,6 @@ export class Planner {
       case 'maintenance':
         return this.#reshape(this.#maintenance, change.name, change.value);
       case 'queue':
-        this.#order.reset();
         return this.#reshape(this.#queues, change.name, change.value);
       case 'waiting':
         return this.#setWaiting(change.name, change.value);
@@ -73,6 +72,8 @@ export class Planner {
     if (value === undefined) map.delete(name);
     else map.set(name, value);
     this.#ground = undefined;
+    // Who can start at all may have changed, and with it who is promoted.
+    this.#order.reset();
   }
 
   #setWaiting(uid: string, gang: WaitingGang | undefined): void {
@@ -130,13 +131,26 @@ export class Planner {
       ground,
       policy: this.policy,
       now,
-      waiting: this.#order.at(now),
+      waiting: this.#order.at(now, (entry, at) => this.#mayStart(entry, at, ground)),
       releases: () => this.#running.releases(now),
-      judge: (entry) => lasting(entry, ground),
+      judge: this.#judge(ground),
       scratch: (this.#scratch ??= new Scratch(ground.cells)),
     });
     this.#pass = pass;
     return new PassPlan(pass, () => this.#pass === pass, new Explanation(pass, this.#foreign, this.#calibration));
+  }
+
+  #judge(ground: Ground): Judge {
+    return {
+      lasting: (entry) => lasting(entry, ground),
+      never: (entry, option) => neverInPool(entry, option, ground),
+    };
+  }
+
+  /** Whether room and time alone keep the gang: only then does it help to put it ahead of others. */
+  #mayStart(entry: Entry, at: number, ground: Ground): boolean {
+    entry.settle(ground, this.#judge(ground));
+    return !entry.lasting && (entry.gang.notBefore ?? at) <= at;
   }
 
   /** What the planner knows of a waiting gang. */

@@ -29,6 +29,9 @@ export function devicesOf(amounts: Resources): readonly string[] {
 /** Usable nodes that offer the same: most pools have few kinds, so what fits on one is worked out once for all. */
 type Kind = { readonly allocatable: Resources; readonly nodes: readonly Node[] };
 
+/** Shapes, and sets of nodes that shapes may use, of which something is remembered at a time. */
+const KEPT = 1024;
+
 export class PoolNodes {
   readonly pool: Pool;
   /** Nodes of the pool that cannot take gangs now, in words: `1 not ready, 2 cordoned`; empty if all can. */
@@ -78,6 +81,7 @@ export class PoolNodes {
     const known = this.#candidates.get(shape.nodesId);
     if (known) return known;
     const candidates = this.#candidatesOf(shape);
+    if (this.#candidates.size >= KEPT) this.#candidates.clear();
     this.#candidates.set(shape.nodesId, candidates);
     return candidates;
   }
@@ -112,6 +116,7 @@ export class PoolNodes {
   capacity(shape: Shape, within?: string): number {
     const known = this.#capacities.get(shape) ?? new Map<string | undefined, number>();
     const capacity = known.get(within) ?? this.#capacityOf(shape, within);
+    if (this.#capacities.size >= KEPT) this.#capacities.clear();
     this.#capacities.set(shape, known.set(within, capacity));
     return capacity;
   }

@@ -41,6 +41,8 @@ function placeOf(list: readonly { readonly at: number }[], at: number): number {
 export class Promises {
   /** In the order in which they were made; a promise is known by its place. */
   readonly list: Promised[] = [];
+  /** Numbers of the promises by the time at which they begin. */
+  readonly byBeginning: number[] = [];
   /** The promises by the time at which they begin, and all their turns after the plan's own time, by time. */
   readonly begins: Promised[] = [];
   readonly turns: Turn[] = [];
@@ -73,7 +75,9 @@ export class Promises {
   add(promised: Promised, free: Float64Array): void {
     const { at, until, holdings } = promised;
     const number = this.list.push(promised) - 1;
-    this.begins.splice(placeOf(this.begins, at), 0, promised);
+    const place = placeOf(this.begins, at);
+    this.begins.splice(place, 0, promised);
+    this.byBeginning.splice(place, 0, number);
     if (at > this.#now) this.#turn({ at, promised, sign: -1 });
     this.#turn({ at: until, promised, sign: 1 });
     this.occupy(holdings, at, until);

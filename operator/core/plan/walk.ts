@@ -43,6 +43,7 @@ export class Walk {
   readonly #now: number;
   readonly #entry: Entry;
   readonly #scratch: Scratch;
+  #walked = false;
   /** Tracks made so far: each counts in room of its own. */
   #made = 0;
   readonly #parts: readonly (readonly Track[])[];
@@ -84,6 +85,7 @@ export class Walk {
   /** The earliest room for the gang; undefined if it fits at no known time. `releases` by end, in the order in which they count. */
   earliest(releases: readonly Release[]): Promised | undefined {
     if (this.#parts.some((tracks) => tracks.length === 0)) return undefined;
+    this.#walked = true;
     const { turns } = this.#promises;
     let [release, turn] = [0, 0];
     for (;;) {
@@ -102,6 +104,11 @@ export class Walk {
         if (found) return found;
       } while (releases[release]?.end === at);
     }
+  }
+
+  /** Tracks that have too little room at the time the walk has come to: at its end, when everything has ended. */
+  get lacking(): readonly { readonly option: Option }[] {
+    return !this.#walked ? [] : this.#tracks.filter(({ option, total }) => total < option.part.minMembers);
   }
 
   /** Counts the promises that a gang starting at `at` would run into and one starting before would not. */

@@ -4,7 +4,7 @@ import type { Settings } from '../../core/lifecycle/types.ts';
 import { SimulationInputError } from '../machine.ts';
 
 /** Times are seconds on the trace's clock. */
-export type NodeFailure = {
+type NodeFailure = {
   readonly node: string;
   /** The node dies and its pods are given up at once; the time that a cluster takes to notice is part of the outage. */
   readonly from: number;
@@ -13,7 +13,7 @@ export type NodeFailure = {
 };
 
 /** The program of a job ends with an error. */
-export type Crash = {
+type Crash = {
   /** Id in the trace. Several crashes of one job befall its attempts one after another. */
   readonly job: string;
   /** Seconds after all its ranks have called in; one that would come after its end does not come. */

@@ -155,6 +155,19 @@ const promises = z.object({
   lateBy: distribution.exactOptional(),
 });
 
+const lives = z.object({
+  succeeded: count,
+  failed: count,
+  /** Of those that failed, the most frequent first. */
+  reasons: z.array(z.object({ reason: z.string(), jobs: count })),
+  /** Jobs that were started more than once, and the starts of all. */
+  retried: count,
+  attempts: count,
+  /** Units times seconds held by attempts that did not end well, and their share of all that was held. */
+  lost: z.number().nonnegative(),
+  lostShare: share,
+});
+
 export const summarySchema = z.object({
   format: z.literal(FORMAT),
   setup: z.record(z.string(), z.unknown()),
@@ -178,6 +191,7 @@ export const summarySchema = z.object({
   eta: eta.exactOptional(),
   predictions: predictions.exactOptional(),
   promises: promises.exactOptional(),
+  lives: lives.exactOptional(),
   pools: z.array(pool),
   /** Jobs that can never start on this machine. */
   never: z.object({
@@ -194,4 +208,5 @@ export type EtaSummary = z.infer<typeof eta>;
 export type EtaAccuracy = z.infer<typeof accuracy>;
 export type PredictionSummary = z.infer<typeof predictions>;
 export type PredictionAccuracy = z.infer<typeof prediction>;
+export type LifeSummary = z.infer<typeof lives>;
 export type PromiseSummary = z.infer<typeof promises>;

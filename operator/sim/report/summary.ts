@@ -2,6 +2,7 @@
 import type { JobResult, RunResult } from '../results.ts';
 import { etaSummary } from './eta.ts';
 import { figuresOf, groupings } from './groups.ts';
+import { lifeSummary } from './lives.ts';
 import { area } from './metrics.ts';
 import { poolSummaries } from './pools.ts';
 import { predictionSummary } from './predictions.ts';
@@ -23,6 +24,7 @@ export function summary(result: RunResult): Summary {
   const eta = etaSummary(jobs);
   const predictions = predictionSummary(jobs);
   const promises = promiseSummary(jobs);
+  const lives = lifeSummary(jobs);
   return {
     format: FORMAT,
     setup: { ...result.setup },
@@ -36,6 +38,7 @@ export function summary(result: RunResult): Summary {
     ...(eta && { eta }),
     ...(predictions && { predictions }),
     ...(promises && { promises }),
+    ...(lives && { lives }),
     pools: poolSummaries(result.pools, result.series),
     never: neverOf(never),
     broken: [...result.broken],

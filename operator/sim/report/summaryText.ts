@@ -130,6 +130,18 @@ function promiseText({ promises }: Summary): string[] {
   return [lines.join('\n')];
 }
 
+function lifeText({ lives }: Summary): string[] {
+  if (!lives) return [];
+  const { succeeded, failed, reasons, retried, attempts, lost, lostShare } = lives;
+  const why = reasons.map(({ reason, jobs }) => `${clean(reason)} ${decimal(jobs)}`).join(', ');
+  const lines = [
+    `lives: ${decimal(succeeded)} succeeded, ${decimal(failed)} failed${why === '' ? '' : ` (${why})`}`,
+    `started more than once: ${plural(retried, 'job')}; ${plural(attempts, 'attempt')} in all`,
+    `lost work: ${seconds(lost)} unit seconds, ${percent(lostShare)} of all`,
+  ];
+  return [lines.join('\n')];
+}
+
 function reasonText({ reasons }: Summary): string[] {
   if (reasons.length === 0) return [];
   const rows = reasons
@@ -177,6 +189,7 @@ export function summaryText(summary: Summary, planMillis?: RunResult['planMillis
     ...etaText(summary),
     ...predictionText(summary),
     ...promiseText(summary),
+    ...lifeText(summary),
     ...plan,
     ...troubleText(summary),
   ];

@@ -219,7 +219,7 @@ describe('what is promised to others', () => {
     expect(wait(result, 'g')).toMatchObject({
       reason: 'WouldDelayReservation',
       message:
-        'fits into pool default now, but would run 300s into room reserved for team/head from 2027-01-15T08:01:40Z; a walltime of at most 100s would let it start',
+        'fits into pool default now, but would run 300s into room reserved for team/head from 2027-01-15T08:01:40Z; one that ends by 2027-01-15T08:01:40Z could start now',
     });
     const shorter = made({ ...one, charged, waiting: [head, gang('g', 1, 1, { time: 100 })] });
     expect(shorter.starts.map(({ uid }) => uid)).toEqual(['g']);
@@ -234,7 +234,19 @@ describe('what is promised to others', () => {
       gang('g', 2, 1, { submittedAt: 3, time: 500 }),
     ];
     expect(wait(made({ nodes: nodes(1, 8), charged: held, waiting }), 'g')?.message).toMatch(
-      /reserved for team\/h1 from 2027-01-15T08:01:40Z; a walltime of at most 100s would let it start;/,
+      /reserved for team\/h1 from 2027-01-15T08:01:40Z; one that ends by 2027-01-15T08:01:40Z could start now;/,
+    );
+  });
+
+  it('is told of the domain that would have held the gang, though others have room for it together', () => {
+    const three = ['r1', 'r2', 'r3'].map((rack, i) => node(`n${i}`, 4, { labels: { rack } }));
+    const waiting = [
+      gang('head', 1, 3, { submittedAt: 1, time: 1000, nodeSelector: { rack: 'r1' } }),
+      gang('g', 2, 1, { time: 500, requiredTopology: 'rack' }),
+    ];
+    const held = [...charged, running('s', ['n1', 'n2'], 3)];
+    expect(wait(made({ nodes: three, charged: held, waiting }), 'g')?.message).toMatch(
+      /reserved for team\/head from 2027-01-15T08:01:40Z; one that ends by 2027-01-15T08:01:40Z could start now/,
     );
   });
 
@@ -247,7 +259,7 @@ describe('what is promised to others', () => {
       expect(wait(made({ nodes: nodes(3), queues, charged: held, waiting }), 'g')).toMatchObject({
         reason: 'WouldDelayReservation',
         message: expect.stringMatching(
-          /reserved for team\/head from .*; a walltime of at most 100s would let it start;/,
+          /reserved for team\/head from .*; one that ends by 2027-01-15T08:01:40Z could start now;/,
         ),
       });
     }
@@ -258,7 +270,7 @@ describe('what is promised to others', () => {
     expect(wait(result, 'g')).toMatchObject({
       reason: 'WaitingForMaintenance',
       message:
-        'fits into pool default now, but would run 300s into room reserved for maintenance from 2027-01-15T08:00:50Z; a walltime of at most 50s would let it start; room is reserved for it from 2027-01-15T08:08:20Z',
+        'fits into pool default now, but would run 300s into room reserved for maintenance from 2027-01-15T08:00:50Z; one that ends by 2027-01-15T08:00:50Z could start now; room is reserved for it from 2027-01-15T08:08:20Z',
     });
   });
 

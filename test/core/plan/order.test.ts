@@ -17,7 +17,8 @@ function order(gangs: readonly WaitingGang[], more: Partial<Policy> = {}, queues
     made.add(entry);
   };
   const remove = (uid: string) => made.remove(entries.get(uid) as Entry);
-  const names = (now = NOW) => made.at(now).map(({ gang }) => gang.uid);
+  const mayStart = ({ gang }: Entry, at: number) => !gang.uid.startsWith('never') && (gang.notBefore ?? at) <= at;
+  const names = (now = NOW) => made.at(now, mayStart).map(({ gang }) => gang.uid);
   gangs.forEach(add);
   const change = (q: Queue) => {
     byName.set(q.name, q);
@@ -132,6 +133,15 @@ describe('promotion', () => {
     expect(made.names(NOW + 1)).toEqual(['late', 'quick']);
     made.add(of('high', NOW, { time: 99, priority: 1 }));
     expect(made.names(NOW + 1)).toEqual(['high', 'late', 'quick']);
+  });
+
+  it('is not for gangs that could not start whatever room there is, nor before their back-off ends', () => {
+    const resting = { ...waited('resting', 650, 50), notBefore: NOW + 10 };
+    const made = order([...gangs, waited('never', 660, 60), resting], policy, objective);
+    expect(made.names()).toEqual(['a', 'b', 'new', 'c', 'd', 'resting', 'never']);
+    expect(made.names(NOW + 10)).toEqual(['resting', 'a', 'new', 'b', 'c', 'd', 'never']);
+    made.remove('a');
+    expect(made.names(NOW + 10)).toEqual(['resting', 'b', 'new', 'c', 'd', 'never']);
   });
 
   it('is counted for each queue by itself', () => {
