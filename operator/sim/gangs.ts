@@ -7,8 +7,11 @@ function poolFor(machine: Machine, part: WorkloadPart): MachinePool {
   const wants = part.accelerators > 0;
   const fit = machine.pools.find(({ accelerator }) => accelerator === wants);
   if (fit) return fit;
-  if (!wants) return machine.pools[0] as MachinePool;
-  throw new SimulationInputError('the trace asks for accelerators, and no pool of --nodes has any; write e.g. 72x8gpu');
+  throw new SimulationInputError(
+    wants
+      ? 'the trace asks for accelerators, and no pool of --nodes has any; write e.g. 72x8gpu'
+      : 'the trace has jobs on processors, and all pools of --nodes are counted in accelerators; add one, e.g. cpu=1x100,gpu=72x8gpu',
+  );
 }
 
 /** Members of `ranks` ranks each: one member a rank on processors, as many ranks to a member as a node has accelerators. */

@@ -102,8 +102,8 @@ function refuseOthers(given: object, options: OptionSpecs, form: string): void {
 const policies = Object.entries(POLICIES).map(([name, { says }]) => `  ${name.padEnd(13)} ${says}`);
 
 const specKeys = Object.entries(SPEC_KEYS).map(([key, spec]) => {
-  const value = 'default' in spec ? `${spec.default}. ` : '';
-  return `  ${key.padEnd(13)} ${value}${spec.means}`;
+  const value = 'default' in spec ? String(spec.default) : '';
+  return `  ${key.padEnd(13)} ${value.padEnd(7)} ${spec.means}`;
 });
 
 export const simulateCommand = command({

@@ -13,7 +13,7 @@ import type { Promised } from './promises.ts';
 import { quotaShortage } from './quota.ts';
 
 /** Whole seconds, as Kubernetes writes its times. */
-export function timeText(seconds: number): string {
+function timeText(seconds: number): string {
   return formatTime(Math.ceil(seconds)).replace('.000Z', 'Z');
 }
 

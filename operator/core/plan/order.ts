@@ -151,7 +151,7 @@ function byUid({ gang: a }: Ordered, { gang: b }: Ordered): number {
 }
 
 /** Priority, then those that waited too long by age, then score, then age, then UID: nothing is left to chance. */
-export function compare(a: Ordered, b: Ordered): number {
+function compare(a: Ordered, b: Ordered): number {
   if (a.priority !== b.priority) return b.priority - a.priority;
   if (a.promoted !== b.promoted) return a.promoted ? -1 : 1;
   if (!a.promoted && a.score !== b.score) return a.score - b.score;

@@ -2,7 +2,7 @@
 import type { Change, ChargedGang, Start, WaitingGang } from '../model.ts';
 
 /** The gang as it is charged once it has started at `now`, seconds since the epoch. */
-export function chargedBy(gang: WaitingGang, start: Pick<Start, 'parts'>, now: number): ChargedGang {
+function chargedBy(gang: WaitingGang, start: Pick<Start, 'parts'>, now: number): ChargedGang {
   const { uid, queue, time, predictions } = gang;
   const parts = start.parts.map((part, i) => ({ ...part, request: gang.parts[i]?.request ?? {}, released: [] }));
   const known = { ...(time !== undefined && { time }), ...(predictions && { predictions }) };
