@@ -4,8 +4,9 @@ import { fits, type Holding } from './cells.ts';
 import { domainTotals, largest } from './domains.ts';
 import type { Cause, Entry } from './entry.ts';
 import type { Ground } from './ground.ts';
-import { holdingsAt, type Option, startedPart } from './option.ts';
+import { holdingsAt, type Option, runAt, startedPart } from './option.ts';
 import type { Share } from './place.ts';
+import type { Policy } from './policy.ts';
 import type { Promises } from './promises.ts';
 import { spotsFor } from './spot.ts';
 
@@ -24,11 +25,13 @@ export class Attempts {
   readonly #ground: Ground;
   readonly #promises: Promises;
   readonly #now: number;
+  readonly #policy: Policy;
 
-  constructor(ground: Ground, promises: Promises, now: number) {
+  constructor(ground: Ground, promises: Promises, now: number, policy: Policy) {
     this.#ground = ground;
     this.#promises = promises;
     this.#now = now;
+    this.#policy = policy;
   }
 
   /** Takes what the part holds, now and of what is promised; with `sign` -1 gives it back. */
@@ -72,7 +75,7 @@ export class Attempts {
     if (within < min) return 'promised';
     const members = Math.min(most, left, within);
     // A wider gang may run longer; then it has to fit for as long.
-    const longer = members > min ? option.runAt(members) : run;
+    const longer = members > min ? runAt(option, members, this.#policy) : run;
     if (longer > run) return this.#place(option, members, longer, held);
     const shares = spotsFor(option, counts, members, this.#ground, this.#ground.cells.free);
     return this.#tried(option, shares, run);
@@ -102,7 +105,7 @@ export class Attempts {
       this.#raw(quotaCell, option),
       held ? this.#raw(longCell, option) : NO_LIMIT,
     );
-    if (more <= 0 || option.runAt(part.members + more) > run) return undefined;
+    if (more <= 0 || runAt(option, part.members + more, this.#policy) > run) return undefined;
     const anywhere = { ...option, topology: { keys: topology.keys } };
     const added = spotsFor(anywhere, counts, more, this.#ground, this.#ground.cells.free);
     return this.#tried(option, merged(shares, added), run);

@@ -64,7 +64,10 @@ export class Entry implements Ordered {
     this.#parts = optionsOf(this.gang, ground, this.#policy);
     this.#lasting = judge.lasting(this);
     if (this.#lasting) return;
-    this.#parts = this.#parts.map((options) => options.filter((option) => !judge.never(this, option)));
+    // With one option that one works, or the gang would be refused.
+    const possible = (options: readonly Option[]) =>
+      options.length === 1 ? options : options.filter((option) => !judge.never(this, option));
+    this.#parts = this.#parts.map(possible);
     if (this.#parts.length > 1) this.partOrder = mostConstrainedFirst(this.#parts);
   }
 

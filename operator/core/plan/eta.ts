@@ -101,6 +101,8 @@ class Outlooks {
 
 /** The first step at which all parts fit together, each in the pool that is free first. */
 function together(entry: Entry, outlooks: Outlooks, from: number): readonly [step: number, options: readonly Option[]] {
+  const only = entry.parts.length === 1 && entry.parts[0]?.length === 1 ? entry.parts[0] : undefined;
+  if (only) return [outlooks.fit(only[0] as Option, from), only];
   let step = from;
   for (;;) {
     const chosen: Option[] = [];

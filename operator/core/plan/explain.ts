@@ -11,6 +11,7 @@ import type { Option } from './option.ts';
 import type { Pass } from './pass.ts';
 import type { Promised } from './promises.ts';
 import { quotaShortage } from './quota.ts';
+import type { Room } from './room.ts';
 
 /** Whole seconds, as Kubernetes writes its times. */
 function timeText(seconds: number): string {
@@ -40,7 +41,9 @@ export class Explanation {
   readonly #pass: Pass;
   readonly #foreign: ReadonlyMap<string, Resources>;
   readonly #calibration: Calibration;
-  #byUid: ReadonlyMap<string, Entry> | undefined;
+  /** Gangs without wishes that a room is too small for, by width. */
+  readonly #short = new Map<Room, Map<number, PoolVerdict | undefined>>();
+  readonly #texts = new Map<number, string>();
   /** What foreign pods hold of a resource on the nodes of a pool, by both. */
   readonly #foreignSums = new Map<string, number>();
 
@@ -63,7 +66,7 @@ export class Explanation {
       places.set(queue, position);
       const { reason, message: lacks } = this.#verdict(entry);
       const { reservation } = entry;
-      const message = reservation ? `${lacks}; room is reserved for it from ${timeText(reservation.at)}` : lacks;
+      const message = reservation ? `${lacks}; room is reserved for it from ${this.#text(reservation.at)}` : lacks;
       const start = planned.get(uid);
       if (start === undefined) return { uid, position, reason, message };
       return { uid, position, reason, message, eta: this.#etaOf(entry, start) };
@@ -98,6 +101,8 @@ export class Explanation {
 
   /** The verdict on the first part that is short in all pools in which it could start one day. */
   #first(entry: Entry, judge: (option: Option) => PoolVerdict | undefined): Verdict | undefined {
+    const only = entry.parts.length === 1 && entry.parts[0]?.length === 1 ? entry.parts[0][0] : undefined;
+    if (only) return judge(only);
     const { ground } = this.#pass;
     for (const [i, options] of entry.parts.entries()) {
       const part = entry.gang.parts[i];
@@ -119,6 +124,8 @@ export class Explanation {
     if (quotaCell === undefined) return undefined;
     const { name } = nodes.pool;
     const { cells, queues } = this.#pass.ground;
+    const allowed = fits(cells.free, quotaCell * cells.stride, room.shape.need);
+    if (allowed >= part.minMembers) return undefined;
     const limits = queues.get(queue)?.pools?.[name] ?? {};
     const usage = Object.fromEntries(
       Object.entries(limits).map(([resource, limit]) => [resource, limit - cells.amount(quotaCell, resource)]),
@@ -129,11 +136,21 @@ export class Explanation {
     const text = (value: number) => formatQuantity(resource, value);
     const inUse = `${text(used)} of ${text(limit)} ${unit(resource)} in pool ${name} in use`;
     const message = `queue ${queue} has ${inUse}; needs ${text(need)}, ${text(Math.max(0, limit - used))} free`;
-    const allowed = fits(cells.free, quotaCell * cells.stride, room.shape.need);
     return { reason: 'WaitingForQuota', message, short: part.minMembers - allowed };
   }
 
+  /** Worked out once for all gangs of one kind: thousands of them may say the same. */
   #shortOfRoom(option: Option): PoolVerdict | undefined {
+    const { room, part } = option;
+    const plain = part.requiredTopology === undefined && !part.spread && part.maxMembers === part.minMembers;
+    if (!plain) return this.#lackOfRoom(option);
+    const told = this.#short.get(room) ?? new Map<number, PoolVerdict | undefined>();
+    this.#short.set(room, told);
+    if (!told.has(part.minMembers)) told.set(part.minMembers, this.#lackOfRoom(option));
+    return told.get(part.minMembers);
+  }
+
+  #lackOfRoom(option: Option): PoolVerdict | undefined {
     const { nodes, room, part } = option;
     const { name } = nodes.pool;
     const { minMembers: all, requiredTopology: key } = part;
@@ -187,21 +204,23 @@ export class Explanation {
     const { promises, now } = this.#pass;
     const binding = this.#binding(entry, option, now + run);
     if (!binding) return undefined;
-    const { uid, at } = binding;
-    const owner = uid === undefined ? undefined : this.#owner(uid);
-    const whose = owner ? `${nameOf(owner)} from ${timeText(at)}` : `maintenance from ${timeText(at)}`;
+    const { owner, at } = binding;
+    const whose = owner ? `${nameOf(owner)} from ${this.#text(at)}` : `maintenance from ${this.#text(at)}`;
     // The time itself, not how far it is away: that would change with every plan.
     const unblock =
-      at >= now + 1 && entry.parts.length === 1 ? `; one that ends by ${timeText(Math.floor(at))} could start now` : '';
+      at >= now + 1 && entry.parts.length === 1
+        ? `; one that ends by ${this.#text(Math.floor(at))} could start now`
+        : '';
     const message = `fits into pool ${nodes.pool.name} now, but would run ${Math.round(run)}s into room reserved for ${whose}${unblock}`;
-    const reason = uid === undefined ? 'WaitingForMaintenance' : 'WouldDelayReservation';
+    const reason = owner ? 'WouldDelayReservation' : 'WaitingForMaintenance';
     const usable = Math.max(0, Math.min(promises.usable(room, now + run), part.minMembers));
     return { reason, message, short: part.minMembers - usable };
   }
 
-  #owner(uid: string): Entry | undefined {
-    this.#byUid ??= new Map(this.#pass.held.map((entry) => [entry.gang.uid, entry]));
-    return this.#byUid.get(uid);
+  #text(seconds: number): string {
+    const known = this.#texts.get(seconds) ?? timeText(seconds);
+    this.#texts.set(seconds, known);
+    return known;
   }
 
   /** The earliest promise made before the gang was looked at that takes from the part what it would need. */
@@ -211,7 +230,9 @@ export class Explanation {
     until: number,
   ): Promised | undefined {
     const { promises } = this.#pass;
-    const numbers = [promises.lossesOf(room).binding(promisesBefore, part.minMembers)];
+    const { requiredTopology: key } = part;
+    const domains = key === undefined ? undefined : this.#pass.ground.domains.of([key]);
+    const numbers = [promises.lossesOf(room).binding(promisesBefore, part.minMembers, domains)];
     for (const cell of [quotaCell, longCell]) {
       if (cell === undefined) continue;
       const scarce = promises.at(cell).filter(({ number }) => number < promisesBefore);

@@ -26,6 +26,13 @@ const KEPT = 1024;
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : Number(a.name > b.name));
 
+/** A pool that a queue may use, and the accounts that what it takes there counts in. */
+export type Place = {
+  readonly nodes: PoolNodes;
+  readonly quotaCell: number | undefined;
+  readonly longCell: number | undefined;
+};
+
 export class Ground {
   readonly nodes: readonly Node[];
   readonly queues: ReadonlyMap<string, Queue>;
@@ -43,6 +50,7 @@ export class Ground {
   readonly #quota = new Map<string, number>();
   readonly #long = new Map<string, number>();
   readonly #rooms = new Map<PoolNodes, Map<Shape, Room>>();
+  readonly #places = new Map<string, readonly Place[]>();
   readonly #closures: readonly Promised[];
 
   constructor(parts: GroundParts) {
@@ -115,6 +123,19 @@ export class Ground {
     return this.#closures.filter(({ until }) => until > now);
   }
 
+  /** Where gangs of the queue may run, in the order in which pools are tried when a job names none. */
+  placesOf(queue: string): readonly Place[] {
+    const known = this.#places.get(queue);
+    if (known) return known;
+    const ofQueue = this.queues.get(queue)?.pools;
+    const places = (ofQueue ? Object.keys(ofQueue) : [...this.pools.keys()]).flatMap((name): readonly Place[] => {
+      const nodes = this.pools.get(name);
+      return nodes ? [{ nodes, quotaCell: this.quotaCell(queue, name), longCell: this.longCell(name) }] : [];
+    });
+    this.#places.set(queue, places);
+    return places;
+  }
+
   /** The cell that counts what the queue takes from the pool; undefined where nothing limits it. */
   quotaCell(queue: string, pool: string): number | undefined {
     return this.#quota.get(account(queue, pool));
@@ -149,7 +170,7 @@ export class Ground {
   /** Everything that a charged gang holds but the account of long gangs: nodes that are gone have no room to hold. */
   holdingsOf({ queue, parts }: ChargedGang): readonly Holding[] {
     return parts.flatMap((part) => {
-      const need = this.cells.needOf(demandOf(part.request));
+      const need = this.shapes.needOf(part.request);
       const holdings = this.#onNodes(part, need);
       const quota = this.quotaCell(queue, part.pool);
       return quota === undefined ? holdings : [...holdings, { cell: quota, need, members: part.members }];
@@ -160,7 +181,7 @@ export class Ground {
   longHoldingsOf({ parts }: ChargedGang): readonly Holding[] {
     return parts.flatMap(({ pool, request, members }) => {
       const cell = this.longCell(pool);
-      return cell === undefined ? [] : [{ cell, need: this.cells.needOf(demandOf(request)), members }];
+      return cell === undefined ? [] : [{ cell, need: this.shapes.needOf(request), members }];
     });
   }
 

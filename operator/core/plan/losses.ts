@@ -3,6 +3,7 @@
  * gangs start, since thousands of gangs are held against it in one plan.
  */
 import { fits } from './cells.ts';
+import type { Domains } from './domains.ts';
 import type { Promises } from './promises.ts';
 import type { Room } from './room.ts';
 
@@ -73,34 +74,74 @@ export class Losses {
   }
 
   /**
-   * Number of the promise, of those numbered below `below`, past whose beginning the room no longer has `members`; undefined
-   * if it always has.
+   * Number of the promise, of those numbered below `below`, past whose beginning the room no longer has `members` together
+   * in one of the `domains`, where they are given; undefined if it always has.
    */
-  binding(below: number, members: number): number | undefined {
+  binding(below: number, members: number, domains?: Domains): number | undefined {
     this.#refresh();
-    return this.#firstToLack(this.#totals, below, members) ?? this.#firstToLack(this.#lostTo(below), below, members);
+    const needed = { members, domains };
+    const first = domains ? this.#firstToLack([...this.#byCell], below, needed) : this.#firstInAll(below, members);
+    return first ?? this.#firstToLack(this.#lostTo(below), below, needed);
   }
 
-  #firstToLack(lost: readonly number[], below: number, members: number): number | undefined {
+  /** By the totals alone, which are at hand: thousands of gangs may ask. */
+  #firstInAll(below: number, members: number): number | undefined {
     let left = this.#room.total;
     for (const number of this.#promises.byBeginning) {
-      if (number < below) left -= lost[number] ?? 0;
+      if (number < below) left -= this.#totals[number] ?? 0;
       if (left < members) return number;
     }
     return undefined;
   }
 
-  /** Members lost to the promises below `below` alone: those made later, but beginning sooner, hide some of it. */
-  #lostTo(below: number): readonly number[] {
-    const lost: number[] = [];
+  #firstToLack(
+    lost: readonly (readonly [cell: number, losses: readonly Loss[]])[],
+    below: number,
+    { members, domains }: { readonly members: number; readonly domains: Domains | undefined },
+  ): number | undefined {
+    const domainOf = (cell: number) => domains?.ids[cell] ?? 0;
+    const left = this.#roomByDomain(domains);
+    const byPromise = new Map<number, (readonly [domain: number, lost: number])[]>();
+    for (const [cell, losses] of lost) {
+      for (const loss of losses) {
+        const list = byPromise.get(loss.number) ?? [];
+        list.push([domainOf(cell), loss.lost]);
+        byPromise.set(loss.number, list);
+      }
+    }
+    for (const number of this.#promises.byBeginning) {
+      const taken = number < below ? byPromise.get(number) : undefined;
+      if (!taken) continue;
+      for (const [domain, count] of taken) left.set(domain, (left.get(domain) ?? 0) - count);
+      if (Math.max(0, ...left.values()) < members) return number;
+    }
+    return undefined;
+  }
+
+  #roomByDomain(domains: Domains | undefined): Map<number, number> {
+    const room = this.#room;
+    if (!domains) return new Map([[0, room.total]]);
+    const left = new Map<number, number>();
+    for (const cell of room.candidates.index) {
+      const domain = domains.ids[cell] ?? 0;
+      if (domains.labelled[domain]) left.set(domain, (left.get(domain) ?? 0) + (room.counts[cell] ?? 0));
+    }
+    return left;
+  }
+
+  /** What is lost to the promises below `below` alone: those made later, but beginning sooner, hide some of it. */
+  #lostTo(below: number): readonly (readonly [cell: number, losses: readonly Loss[]])[] {
+    const lost: [number, Loss[]][] = [];
     const { need } = this.#room.shape;
     for (const cell of this.#promises.pinched) {
       let left = this.#room.counts[cell] ?? -1;
-      for (const { number, free } of left > 0 ? this.#promises.at(cell) : []) {
+      const losses: Loss[] = [];
+      for (const { at, number, free } of left > 0 ? this.#promises.at(cell) : []) {
         const count = number < below ? Math.min(left, fits(free, 0, need)) : left;
-        if (count < left) lost[number] = (lost[number] ?? 0) + left - count;
+        if (count < left) losses.push({ at, number, lost: left - count });
         left = count;
       }
+      if (losses.length > 0) lost.push([cell, losses]);
     }
     return lost;
   }

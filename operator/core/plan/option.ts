@@ -1,7 +1,7 @@
 /** Where the parts of a gang may run: one option for each part and pool, with all that is needed to try it. */
 import type { Part, StartedPart, WaitingGang } from '../model.ts';
 import type { Holding } from './cells.ts';
-import { type Ground, longBudget } from './ground.ts';
+import { type Ground, longBudget, type Place } from './ground.ts';
 import type { Share, Topology } from './place.ts';
 import type { HoldBack, Policy } from './policy.ts';
 import { devicesOf, type PoolNodes } from './pools.ts';
@@ -10,13 +10,13 @@ import { predictionFor, runOf } from './runtime.ts';
 import type { Scored } from './score.ts';
 
 export type Option = {
+  readonly gang: WaitingGang;
   readonly part: Part;
   readonly nodes: PoolNodes;
   readonly room: Room;
   readonly topology: Topology;
-  /** Planned run time in this pool at its fewest members, in seconds; and at so many. */
+  /** Planned run time in this pool at its fewest members, in seconds. */
   readonly run: number;
-  readonly runAt: (members: number) => number;
   readonly quotaCell: number | undefined;
   /** Set where some of the pool is held back from long gangs. */
   readonly longCell: number | undefined;
@@ -44,27 +44,36 @@ export function optionsOf(gang: WaitingGang, ground: Ground, policy: Policy): re
 /** The pools that the part may use and that exist, in the order in which they are tried. */
 function optionsOfPart(gang: WaitingGang, part: Part, ground: Ground, policy: Policy): readonly Option[] {
   const shape = ground.shapes.of(part, gang.avoid);
-  const options: Option[] = [];
-  for (const name of allowedPools(gang, part, ground)) {
-    const nodes = ground.pools.get(name);
-    if (!nodes) continue;
+  const { holdBack } = policy;
+  return placesFor(gang, part, ground).map(({ nodes, quotaCell, longCell }) => {
+    const { name } = nodes.pool;
     const prediction = predictionFor(gang, name, part.minMembers);
-    const { holdBack } = policy;
     const units = part.minMembers * (part.request[nodes.unit] ?? 0);
-    options.push({
+    return {
+      gang,
       part,
       nodes,
       room: ground.roomFor(nodes, shape),
-      topology: topologyOf(part, nodes.pool.topologyKeys),
+      topology: topologyOf(part, nodes.topology),
       run: runOf(gang, prediction, policy.planBy, policy),
-      runAt: (members) => runOf(gang, predictionFor(gang, name, members), policy.planBy, policy),
-      quotaCell: ground.quotaCell(gang.queue, name),
-      longCell: ground.longCell(name),
+      quotaCell,
+      longCell,
       long: holdBack !== undefined && runOf(gang, prediction, 'q75', policy) > holdBack.longerThan,
       exempt: holdBack !== undefined && units > exemptAbove(nodes, holdBack),
-    });
-  }
-  return options;
+    };
+  });
+}
+
+/** The pools that the part and its queue allow and that exist, in the order in which they are tried. */
+function placesFor(gang: WaitingGang, part: Part, ground: Ground): readonly Place[] {
+  const places = ground.placesOf(gang.queue);
+  if (!part.pools) return places;
+  return [...new Set(part.pools)].flatMap((name) => places.filter(({ nodes }) => nodes.pool.name === name));
+}
+
+/** Planned run time of the option at so many members, seconds. */
+export function runAt({ gang, nodes }: Option, members: number, policy: Policy): number {
+  return runOf(gang, predictionFor(gang, nodes.pool.name, members), policy.planBy, policy);
 }
 
 /** Wider than this nothing is held back from a gang. What does not even fit into the room for long gangs could never start. */
@@ -73,8 +82,10 @@ function exemptAbove({ units }: PoolNodes, { share, exemptShare }: HoldBack): nu
 }
 
 /** The labels by which few domains are used: the part's own wish, or the pool's, and those narrower than that. */
-function topologyOf(part: Part, poolKeys: readonly string[]): Topology {
+function topologyOf(part: Part, ofPool: PoolNodes['topology']): Topology {
+  const { keys: poolKeys } = ofPool;
   const { requiredTopology: required, preferredTopology: preferred } = part;
+  if (required === undefined && preferred === undefined) return ofPool;
   const below = (key: string) => (poolKeys.includes(key) ? poolKeys.slice(poolKeys.indexOf(key) + 1) : []);
   if (preferred !== undefined) {
     const keys = [preferred, ...below(preferred)];

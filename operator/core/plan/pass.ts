@@ -74,7 +74,7 @@ export class Pass {
     this.ground = ground;
     this.now = now;
     this.promises = new Promises(ground.cells, now);
-    this.#attempts = new Attempts(ground, this.promises, now);
+    this.#attempts = new Attempts(ground, this.promises, now, options.policy);
     this.#close();
     this.#run();
     this.#widen();

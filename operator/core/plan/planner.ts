@@ -182,7 +182,7 @@ class PassPlan implements Plan {
 
   get reservations(): Plan['reservations'] {
     const { list } = this.#pass.promises;
-    return list.flatMap(({ uid, at, until, parts }) => (uid === undefined ? [] : [{ uid, at, until, parts }]));
+    return list.flatMap(({ owner, at, until, parts }) => (owner ? [{ uid: owner.gang.uid, at, until, parts }] : []));
   }
 
   get planned(): Plan['planned'] {

@@ -40,6 +40,8 @@ export class PoolNodes {
   readonly size: number;
   /** Nodes that gangs can start on now. */
   readonly ready: number;
+  /** How a gang without wishes of its own is placed. */
+  readonly topology: { readonly keys: readonly string[] };
   /** The resource that people count the pool in: its accelerators, else CPUs; and how much its ready nodes offer. */
   readonly unit: string;
   readonly units: number;
@@ -55,6 +57,7 @@ export class PoolNodes {
   constructor(pool: Pool, nodes: readonly Node[]) {
     const tally = new Map<string, number>();
     this.pool = pool;
+    this.topology = { keys: pool.topologyKeys };
     this.#nodes = nodes.length;
     this.#members = nodes.flatMap((node, index) => {
       if (!belongs(node, pool)) return [];
@@ -137,7 +140,14 @@ export class PoolNodes {
 
 const byKey = ([a]: readonly [string, number], [b]: readonly [string, number]) => (a < b ? -1 : 1);
 
+/** The same text for the same amounts in the same order; those in another order only make a kind more. */
+function wordsOf(amounts: Resources): string {
+  let words = '';
+  for (const name in amounts) words += `|${name}=${amounts[name]}`;
+  return words;
+}
+
 function kindsOf(nodes: readonly Node[]): readonly Kind[] {
-  const kinds = Map.groupBy(nodes, ({ allocatable }) => JSON.stringify(Object.entries(allocatable).sort(byKey)));
+  const kinds = Map.groupBy(nodes, ({ allocatable }) => wordsOf(allocatable));
   return [...kinds.values()].map((alike) => ({ allocatable: alike[0]?.allocatable ?? {}, nodes: alike }));
 }

@@ -5,13 +5,14 @@
  */
 import type { StartedPart } from '../model.ts';
 import { type Cells, fits, type Holding, move, type Need } from './cells.ts';
+import type { Entry } from './entry.ts';
 import { Losses } from './losses.ts';
 import type { Room } from './room.ts';
 
 /** Room held from `at` to `until`, seconds since the epoch. */
 export type Promised = {
-  /** Of the gang; absent: maintenance. */
-  readonly uid?: string;
+  /** Whose it is; absent: maintenance. */
+  readonly owner?: Entry;
   readonly at: number;
   readonly until: number;
   readonly parts: readonly StartedPart[];

@@ -11,7 +11,8 @@ const FAR = 1e9;
  * The prediction for a pool and width: one for that pool before one for all, and of those the one for exactly that width,
  * else for the nearest, else for all widths.
  */
-export function predictionFor({ predictions = [] }: Known, pool?: string, members?: number): Prediction | undefined {
+export function predictionFor({ predictions }: Known, pool?: string, members?: number): Prediction | undefined {
+  if (!predictions) return undefined;
   let best: Prediction | undefined;
   let distance = Number.POSITIVE_INFINITY;
   for (const prediction of predictions) {

@@ -1,5 +1,5 @@
 /** What one member asks of the node it lands on. Parts that ask for the same share one shape, and all that is known of it. */
-import type { Part } from '../model.ts';
+import type { Part, Resources } from '../model.ts';
 import { type Demand, demandOf } from '../resources.ts';
 import type { Cells, Need } from './cells.ts';
 
@@ -20,21 +20,34 @@ const KEPT = 4096;
 /** The shapes over one set of cells, each made once: to be the same object is to be the same shape. */
 export class Shapes {
   readonly #cells: Cells;
+  readonly #needs = new Map<string, Need>();
   readonly #byId = new Map<string, Shape>();
-  /** The same by what parts say in their own words, which may say the same in another order. */
-  readonly #byWords = new Map<string, Shape>();
+  /** The same by a number made of what parts say: to make the text of each of thousands takes longer. */
+  readonly #byHash = new Map<number, readonly Seen[]>();
 
   constructor(cells: Cells) {
     this.#cells = cells;
   }
 
-  of(part: Part, avoid: readonly string[]): Shape {
-    const words = wordsOf(part, avoid);
-    const known = this.#byWords.get(words);
+  /** What a member with this request takes; the same for the same request. */
+  needOf(request: Resources): Need {
+    const words = amountsOf(request);
+    const known = this.#needs.get(words);
     if (known) return known;
+    const need = this.#cells.needOf(demandOf(request));
+    if (this.#needs.size >= KEPT) this.#needs.clear();
+    this.#needs.set(words, need);
+    return need;
+  }
+
+  of(part: Part, avoid: readonly string[]): Shape {
+    const hash = hashOf(part, avoid);
+    const alike = this.#byHash.get(hash);
+    const known = alike?.find((seen) => sayTheSame(seen, part, avoid));
+    if (known) return known.shape;
     const shape = this.#shared(part, avoid);
-    if (this.#byWords.size >= KEPT) this.#byWords.clear();
-    this.#byWords.set(words, shape);
+    if (this.#byHash.size >= KEPT) this.#byHash.clear();
+    this.#byHash.set(hash, [...(alike ?? []), { part, avoid, shape }]);
     return shape;
   }
 
@@ -54,10 +67,39 @@ export class Shapes {
   }
 }
 
-function wordsOf({ request, nodeSelector, spread }: Part, avoid: readonly string[]): string {
-  let words = spread ? 'spread' : '';
+function amountsOf(request: Resources): string {
+  let words = '';
   for (const name in request) words += `|${name}=${request[name]}`;
-  for (const key in nodeSelector) words += `|${key}:${nodeSelector[key]}`;
-  for (const node of avoid) words += `|-${node}`;
   return words;
+}
+
+type Seen = { readonly part: Part; readonly avoid: readonly string[]; readonly shape: Shape };
+
+/** Below 2^46, so that a product with a small number stays whole. */
+const MODULUS = 70_368_744_177_643;
+
+function hashOf({ request, spread }: Part, avoid: readonly string[]): number {
+  let hash = (spread ? 1 : 0) + 2 * avoid.length;
+  for (const name in request) hash = (hash * 31 + (request[name] ?? 0)) % MODULUS;
+  return hash;
+}
+
+function sayTheSame(seen: Seen, part: Part, avoid: readonly string[]): boolean {
+  return (
+    seen.part.spread === part.spread &&
+    sameEntries(seen.part.request, part.request) &&
+    sameEntries(seen.part.nodeSelector, part.nodeSelector) &&
+    seen.avoid.length === avoid.length &&
+    seen.avoid.every((node, i) => node === avoid[i])
+  );
+}
+
+function sameEntries<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
+  let count = 0;
+  for (const key in a) {
+    if (a[key] !== b[key]) return false;
+    count += 1;
+  }
+  for (const _ in b) count -= 1;
+  return count === 0;
 }

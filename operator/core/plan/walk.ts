@@ -181,14 +181,14 @@ export class Walk {
 
   /** All parts at this time, if they fit together. */
   #settle(at: number): Promised | undefined {
-    const { partOrder, gang } = this.#entry;
+    const { partOrder } = this.#entry;
     const chosen =
       this.#together(at, partOrder) ?? (partOrder.length > 1 ? this.#together(at, partOrder.toReversed()) : undefined);
     if (!chosen) return undefined;
     const until = at + Math.max(...chosen.map(({ option }) => option.run));
     const parts = chosen.map(({ option, shares, members }) => startedPart(option, shares, members, this.#ground));
     const holdings = chosen.flatMap(({ option, shares, members }) => holdingsAt(option, shares, members));
-    return { uid: gang.uid, at, until, parts, holdings };
+    return { owner: this.#entry, at, until, parts, holdings };
   }
 
   #together(at: number, order: readonly number[]): readonly Chosen[] | undefined {
