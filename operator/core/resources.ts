@@ -23,6 +23,13 @@ export function membersThatFit(free: Resources, demand: Demand): number {
   return count;
 }
 
+/** The same text for the same amounts in the same order: cheaper than one that does not mind the order. */
+export function amountsKey(amounts: Resources): string {
+  let key = '';
+  for (const name in amounts) key += `|${name}=${amounts[name]}`;
+  return key;
+}
+
 /** What people call a resource: `CPU` rather than `cpu`, all others by their name. */
 export function unit(resource: string): string {
   return resource === 'cpu' ? 'CPU' : resource;

@@ -6,7 +6,7 @@
 import type { Change, Maintenance, Plan, Queue, Start } from '../core/model.ts';
 import { Planner } from '../core/plan/planner.ts';
 import type { Policy } from '../core/plan/policy.ts';
-import { startChanges } from '../core/plan/started.ts';
+import { chargedBy, startChanges } from '../core/plan/started.ts';
 import { Agenda } from './agenda.ts';
 import { type Estimates, Estimator } from './estimates.ts';
 import { partsOf } from './gangs.ts';
@@ -134,20 +134,7 @@ export class Engine {
     const arrival = workload.jobs[this.#next]?.submit ?? Number.POSITIVE_INFINITY;
     let next = Math.min(arrival, this.#ends.next, this.#lives?.next ?? Number.POSITIVE_INFINITY);
     for (const { from, until } of maintenance) for (const at of [from, until]) if (at > now) next = Math.min(next, at);
-    return next === Number.POSITIVE_INFINITY ? this.#wake(now) : next;
-  }
-
-  /** Nothing runs and nothing comes: only time can let the rest start, by an exemption or the end of a promise. */
-  #wake(now: number): number {
-    const { holdBack } = this.#setup.policy;
-    let next = Number.POSITIVE_INFINITY;
-    for (const { cause, gang, reservation } of this.#planner.held) {
-      if (cause === 'lasting') continue;
-      const exempt = gang.submittedAt + (holdBack?.exemptWait ?? Number.POSITIVE_INFINITY);
-      for (const at of [reservation?.at ?? Number.POSITIVE_INFINITY, exempt + 1])
-        if (at > now) next = Math.min(next, at);
-    }
-    return next;
+    return next === Number.POSITIVE_INFINITY ? this.#planner.wakeAt(now) : next;
   }
 
   #end(now: number): void {
@@ -229,7 +216,7 @@ export class Engine {
     this.#waiting.delete(start.uid);
     this.#recorder.started(live, start, this.#planner, now);
     if (this.#lives) return this.#lives.start(start, now);
-    this.#changes.push(...startChanges(gang, start, now));
+    this.#changes.push(...startChanges(chargedBy(gang, start, now)));
     this.#ends.add(now + live.job.run, live);
   }
 }

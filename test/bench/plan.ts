@@ -2,7 +2,7 @@
 
 import type { Change, Plan } from '../../operator/core/model.ts';
 import { changesOf, Planner } from '../../operator/core/plan/planner.ts';
-import { startChanges } from '../../operator/core/plan/started.ts';
+import { chargedBy, startChanges } from '../../operator/core/plan/started.ts';
 import type { Bench } from './bench.ts';
 import { GPU, partOf, planWorld, type Size, type World } from './planWorld.ts';
 import { quantile, rounded } from './stats.ts';
@@ -37,7 +37,7 @@ function incremental(world: World, count: number): readonly number[] {
       starts.flatMap((start): readonly Change[] => {
         running.push(start.uid);
         const gang = planner.waiting(start.uid)?.gang;
-        return gang ? startChanges(gang, start, now) : [];
+        return gang ? startChanges(chargedBy(gang, start, now)) : [];
       }),
     );
   };

@@ -1,13 +1,13 @@
 /** One plan of a run in the form of the operator's /debug/plan, to look at, to replay, or to ask what if. */
 import type { Policy } from '../../core/plan/policy.ts';
+import { ToldWorld } from '../../core/plan/toldWorld.ts';
 import { writePolicy } from '../../policyForm.ts';
 import type { Moment } from '../../sim/engine.ts';
-import { World } from '../../sim/snapshot/world.ts';
 
 export class PlanAt {
   readonly #at: number;
   readonly #policy: Policy;
-  readonly #world = new World();
+  readonly #world = new ToldWorld();
   #done = false;
 
   /** The first plan at `at` or later, seconds on the trace's clock. */

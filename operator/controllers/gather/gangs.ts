@@ -7,6 +7,7 @@ import { holdsRoom, isTerminal } from '../../core/lifecycle/conditions.ts';
 import { backOff, backOffChangesAt, chargedGang, type MemberPod } from '../../core/lifecycle/standing.ts';
 import type { ChargedGang, Part, Start, WaitingGang } from '../../core/model.ts';
 import { LABEL } from '../../core/names.ts';
+import { chargedBy } from '../../core/plan/started.ts';
 import { isOverPod } from '../podView.ts';
 import type { Pod } from '../resources.ts';
 
@@ -71,7 +72,11 @@ export function standingOf(job: Job, around: Surroundings, now: number): Standin
   }
   if (assumed) {
     const changesAt = assumed.since + ASSUME_SECONDS;
-    return { charged: assumedGang(assumed), attempt: String(assumed.attempt), changesAt };
+    return {
+      charged: chargedBy(assumed.gang, assumed.start, assumed.since),
+      attempt: String(assumed.attempt),
+      changesAt,
+    };
   }
   if (!program || deleting || isTerminal(status.state) || program.spec.suspend) return {};
   const waiting = waitingGang(job, program, around, now);
@@ -117,15 +122,4 @@ function waitingGang(job: Job, program: Program, around: Surroundings, now: numb
 function memberPod(pod: Pod): MemberPod {
   const { labels } = pod.metadata;
   return { attempt: Number(labels?.[LABEL.attempt]), member: Number(labels?.[LABEL.member]), over: isOverPod(pod) };
-}
-
-function assumedGang({ gang, start, since }: Assumed): ChargedGang {
-  return known({
-    uid: gang.uid,
-    queue: gang.queue,
-    parts: start.parts.map((part, i) => ({ ...part, request: gang.parts[i]?.request ?? {}, released: [] })),
-    startedAt: since,
-    time: gang.time,
-    predictions: gang.predictions,
-  });
 }

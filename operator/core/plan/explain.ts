@@ -6,7 +6,7 @@ import { formatTime } from '../time.ts';
 import { type Calibration, interval } from './calibration.ts';
 import { fits } from './cells.ts';
 import type { Entry } from './entry.ts';
-import { closest, needText, neverInPool, type PoolVerdict, partText, plural, type Verdict } from './never.ts';
+import { closest, needText, type PoolVerdict, partText, plural, type Verdict } from './never.ts';
 import type { Option } from './option.ts';
 import type { Pass } from './pass.ts';
 import type { Promised } from './promises.ts';
@@ -99,15 +99,13 @@ export class Explanation {
     return { reason: 'WaitingForRoom', message };
   }
 
-  /** The verdict on the first part that is short in all pools in which it could start one day. */
+  /** The verdict on the first part that is short in all of its options. */
   #first(entry: Entry, judge: (option: Option) => PoolVerdict | undefined): Verdict | undefined {
     const only = entry.parts.length === 1 && entry.parts[0]?.length === 1 ? entry.parts[0][0] : undefined;
     if (only) return judge(only);
-    const { ground } = this.#pass;
     for (const [i, options] of entry.parts.entries()) {
       const part = entry.gang.parts[i];
-      const possible = options.length === 1 ? options : options.filter((o) => !neverInPool(entry, o, ground));
-      const verdicts = possible.map(judge);
+      const verdicts = options.map(judge);
       if (!part || verdicts.some((verdict) => verdict === undefined)) continue;
       const { reason, message } = closest(verdicts.filter((verdict) => verdict !== undefined));
       return { reason, message: `${partText(entry, part)}${message}` };

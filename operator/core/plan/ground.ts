@@ -146,10 +146,6 @@ export class Ground {
     return this.#long.get(pool);
   }
 
-  indexOf(node: string): number | undefined {
-    return this.#index.get(node);
-  }
-
   roomFor(pool: PoolNodes, shape: Shape): Room {
     const ofPool = this.#rooms.get(pool) ?? new Map<Shape, Room>();
     const known = ofPool.get(shape);

@@ -3,7 +3,7 @@
  * gangs start, since thousands of gangs are held against it in one plan.
  */
 import { fits } from './cells.ts';
-import type { Domains } from './domains.ts';
+import { type Domains, domainTotals } from './domains.ts';
 import type { Promises } from './promises.ts';
 import type { Room } from './room.ts';
 
@@ -87,7 +87,7 @@ export class Losses {
   /** By the totals alone, which are at hand: thousands of gangs may ask. */
   #firstInAll(below: number, members: number): number | undefined {
     let left = this.#room.total;
-    for (const number of this.#promises.byBeginning) {
+    for (const { number } of this.#promises.byBeginning) {
       if (number < below) left -= this.#totals[number] ?? 0;
       if (left < members) return number;
     }
@@ -100,7 +100,8 @@ export class Losses {
     { members, domains }: { readonly members: number; readonly domains: Domains | undefined },
   ): number | undefined {
     const domainOf = (cell: number) => domains?.ids[cell] ?? 0;
-    const left = this.#roomByDomain(domains);
+    const { total, candidates, counts } = this.#room;
+    const left = domains ? domainTotals(domains, candidates.index, counts) : Float64Array.of(total);
     const byPromise = new Map<number, (readonly [domain: number, lost: number])[]>();
     for (const [cell, losses] of lost) {
       for (const loss of losses) {
@@ -109,24 +110,13 @@ export class Losses {
         byPromise.set(loss.number, list);
       }
     }
-    for (const number of this.#promises.byBeginning) {
+    for (const { number } of this.#promises.byBeginning) {
       const taken = number < below ? byPromise.get(number) : undefined;
       if (!taken) continue;
-      for (const [domain, count] of taken) left.set(domain, (left.get(domain) ?? 0) - count);
-      if (Math.max(0, ...left.values()) < members) return number;
+      for (const [domain, count] of taken) left[domain] = (left[domain] ?? 0) - count;
+      if (left.every((room) => room < members)) return number;
     }
     return undefined;
-  }
-
-  #roomByDomain(domains: Domains | undefined): Map<number, number> {
-    const room = this.#room;
-    if (!domains) return new Map([[0, room.total]]);
-    const left = new Map<number, number>();
-    for (const cell of room.candidates.index) {
-      const domain = domains.ids[cell] ?? 0;
-      if (domains.labelled[domain]) left.set(domain, (left.get(domain) ?? 0) + (room.counts[cell] ?? 0));
-    }
-    return left;
   }
 
   /** What is lost to the promises below `below` alone: those made later, but beginning sooner, hide some of it. */

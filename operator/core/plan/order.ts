@@ -2,6 +2,7 @@
 import type { Queue, WaitingGang } from '../model.ts';
 import type { Policy } from './policy.ts';
 import { movesWithTime, type Scored, scoreOf } from './score.ts';
+import { placeIn } from './sorted.ts';
 
 /** What the order knows of a gang. */
 export type Ordered = {
@@ -47,11 +48,11 @@ export class Order<T extends Ordered> {
       this.#list.push(entry);
       return;
     }
-    this.#list.splice(this.#find(entry), 0, entry);
+    this.#list.splice(placeIn(this.#list, entry, compare), 0, entry);
   }
 
   remove(entry: T): void {
-    const at = this.#sorted ? this.#find(entry) : this.#list.indexOf(entry);
+    const at = this.#sorted ? placeIn(this.#list, entry, compare) : this.#list.indexOf(entry);
     const place = this.#list[at] === entry ? at : this.#list.indexOf(entry);
     if (place >= 0) this.#list.splice(place, 1);
     if (entry.promoted) this.#vacant.push(entry.gang.queue);
@@ -112,7 +113,7 @@ export class Order<T extends Ordered> {
     const place = this.#list.indexOf(oldest);
     this.#list.splice(place, 1);
     oldest.promoted = true;
-    if (this.#sorted) this.#list.splice(this.#find(oldest), 0, oldest);
+    if (this.#sorted) this.#list.splice(placeIn(this.#list, oldest, compare), 0, oldest);
     else this.#list.push(oldest);
   }
 
@@ -127,27 +128,11 @@ export class Order<T extends Ordered> {
       places.set(queue, taken + 1);
     }
   }
-
-  /** Where the entry stands, or would. */
-  #find(entry: T): number {
-    let low = 0;
-    let high = this.#list.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const there = this.#list[middle];
-      if (there && compare(there, entry) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }
 
-function byAge(a: Ordered, b: Ordered): number {
-  return a.gang.submittedAt - b.gang.submittedAt || byUid(a, b);
-}
-
-function byUid({ gang: a }: Ordered, { gang: b }: Ordered): number {
-  return a.uid < b.uid ? -1 : Number(a.uid > b.uid);
+/** By submission, then by UID. */
+export function byAge(a: Ordered, b: Ordered): number {
+  return a.gang.submittedAt - b.gang.submittedAt || (a.gang.uid < b.gang.uid ? -1 : Number(a.gang.uid > b.gang.uid));
 }
 
 /** Priority, then those that waited too long by age, then score, then age, then UID: nothing is left to chance. */

@@ -4,6 +4,7 @@ import { Attempts, type Tried } from './attempts.ts';
 import type { Holding } from './cells.ts';
 import type { Cause, Entry, Judge } from './entry.ts';
 import type { Ground } from './ground.ts';
+import { byAge } from './order.ts';
 import type { Policy } from './policy.ts';
 import { Promises } from './promises.ts';
 import type { Room } from './room.ts';
@@ -113,7 +114,7 @@ export class Pass {
     }
     const rest = waiting.slice(next);
     for (const entry of rest) entry.settle(this.ground, judge);
-    const tried = inStrictOrder(rest.toSorted(policy.candidates === 'shortest' ? byRun : bySubmission), rest);
+    const tried = inStrictOrder(rest.toSorted(policy.candidates === 'shortest' ? byRun : byAge), rest);
     const held = new Set(tried.filter((entry) => !this.#starts(entry)));
     this.held.push(...rest.filter((entry) => held.has(entry)));
   }
@@ -281,11 +282,7 @@ function inStrictOrder(tried: readonly Entry[], order: readonly Entry[]): readon
 }
 
 function byRun(a: Entry, b: Entry): number {
-  return runOfEntry(a) - runOfEntry(b) || bySubmission(a, b);
-}
-
-function bySubmission({ gang: a }: Entry, { gang: b }: Entry): number {
-  return a.submittedAt - b.submittedAt || (a.uid < b.uid ? -1 : Number(a.uid > b.uid));
+  return runOfEntry(a) - runOfEntry(b) || byAge(a, b);
 }
 
 /** Planned run time, where it would be tried first. */

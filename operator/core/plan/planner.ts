@@ -158,6 +158,21 @@ export class Planner {
     return this.#waiting.get(uid);
   }
 
+  /**
+   * The first time after `now` at which time alone may let a gang start that the latest plan left waiting: it is promised
+   * room then, or nothing is held back from it any more. Infinity where there is none.
+   */
+  wakeAt(now: number): number {
+    const { exemptWait = Number.POSITIVE_INFINITY } = this.policy.holdBack ?? {};
+    let next = Number.POSITIVE_INFINITY;
+    for (const { cause, gang, reservation } of this.held) {
+      if (cause === 'lasting') continue;
+      const promised = reservation?.at ?? Number.POSITIVE_INFINITY;
+      for (const at of [promised, gang.submittedAt + exemptWait + 1]) if (at > now) next = Math.min(next, at);
+    }
+    return next;
+  }
+
   /** Gangs that the latest plan left waiting, in order, with what keeps each in one word. */
   get held(): readonly Entry[] {
     return this.#pass?.held ?? [];

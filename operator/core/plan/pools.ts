@@ -1,7 +1,7 @@
 /** The pools and their nodes: what stays the same while only gangs come and go. */
 import { belongs, obstacle, reluctant, usableSomeday } from '../feasible.ts';
 import type { Node, Pool, Resources } from '../model.ts';
-import { membersThatFit } from '../resources.ts';
+import { amountsKey, membersThatFit } from '../resources.ts';
 import { carries } from '../selector.ts';
 import type { Shape } from './shape.ts';
 
@@ -140,14 +140,7 @@ export class PoolNodes {
 
 const byKey = ([a]: readonly [string, number], [b]: readonly [string, number]) => (a < b ? -1 : 1);
 
-/** The same text for the same amounts in the same order; those in another order only make a kind more. */
-function wordsOf(amounts: Resources): string {
-  let words = '';
-  for (const name in amounts) words += `|${name}=${amounts[name]}`;
-  return words;
-}
-
 function kindsOf(nodes: readonly Node[]): readonly Kind[] {
-  const kinds = Map.groupBy(nodes, ({ allocatable }) => wordsOf(allocatable));
+  const kinds = Map.groupBy(nodes, ({ allocatable }) => amountsKey(allocatable));
   return [...kinds.values()].map((alike) => ({ allocatable: alike[0]?.allocatable ?? {}, nodes: alike }));
 }

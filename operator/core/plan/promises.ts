@@ -42,10 +42,8 @@ function placeOf(list: readonly { readonly at: number }[], at: number): number {
 export class Promises {
   /** In the order in which they were made; a promise is known by its place. */
   readonly list: Promised[] = [];
-  /** Numbers of the promises by the time at which they begin. */
-  readonly byBeginning: number[] = [];
   /** The promises by the time at which they begin, and all their turns after the plan's own time, by time. */
-  readonly begins: Promised[] = [];
+  readonly byBeginning: { readonly at: number; readonly number: number; readonly promised: Promised }[] = [];
   readonly turns: Turn[] = [];
   /** Cells with a pinch of which something has changed, in order: lets what is derived follow the changes. */
   readonly touched: number[] = [];
@@ -76,9 +74,7 @@ export class Promises {
   add(promised: Promised, free: Float64Array): void {
     const { at, until, holdings } = promised;
     const number = this.list.push(promised) - 1;
-    const place = placeOf(this.begins, at);
-    this.begins.splice(place, 0, promised);
-    this.byBeginning.splice(place, 0, number);
+    this.byBeginning.splice(placeOf(this.byBeginning, at), 0, { at, number, promised });
     if (at > this.#now) this.#turn({ at, promised, sign: -1 });
     this.#turn({ at: until, promised, sign: 1 });
     this.occupy(holdings, at, until);

@@ -5,6 +5,7 @@ import type { Ground } from './ground.ts';
 import { widthOf } from './option.ts';
 import type { Policy } from './policy.ts';
 import { endOf, runOfParts } from './runtime.ts';
+import { placeIn } from './sorted.ts';
 import type { Release } from './walk.ts';
 
 type Charged = {
@@ -12,7 +13,6 @@ type Charged = {
   /** Planned run time from its start, and the same by the quantile that says whether a gang is long. */
   readonly run: number;
   readonly q75: number;
-  readonly width: number;
   holdings: readonly Holding[];
   /** What it holds of the accounts of long gangs while it counts as one. */
   longHoldings: readonly Holding[];
@@ -34,10 +34,6 @@ export class Running {
 
   constructor(policy: Policy) {
     this.#policy = policy;
-  }
-
-  get size(): number {
-    return this.#gangs.size;
   }
 
   /** Puts all gangs on new ground. */
@@ -66,12 +62,12 @@ export class Running {
     const { uid } = gang;
     const release = { end: gang.startedAt + run, width, uid, holdings: [] };
     const q75 = runOfParts(gang, gang.parts, 'q75', this.#policy);
-    const charged = { gang, run, q75, width, holdings: [], longHoldings: [], long: false, release };
+    const charged = { gang, run, q75, holdings: [], longHoldings: [], long: false, release };
     this.#gangs.set(uid, charged);
     if (!this.#ground) return;
     this.#occupy(charged, this.#ground);
     const made = this.#releases.pop();
-    if (made) this.#releases.splice(this.#find(made), 0, made);
+    if (made) this.#releases.splice(placeIn(this.#releases, made, byEnd), 0, made);
   }
 
   delete(uid: string): void {
@@ -82,19 +78,7 @@ export class Running {
     const { cells } = this.#ground;
     for (const holding of charged.holdings) cells.take(holding, -1);
     if (charged.long) for (const holding of charged.longHoldings) cells.take(holding, -1);
-    this.#releases.splice(this.#find(charged.release), 1);
-  }
-
-  #find(release: Release): number {
-    let low = 0;
-    let high = this.#releases.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const there = this.#releases[middle];
-      if (there && byEnd(there, release) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    this.#releases.splice(placeIn(this.#releases, charged.release, byEnd), 1);
   }
 
   /** Counts as long what has become so by `now`; accounts of long gangs change, nothing else does. */
@@ -109,7 +93,7 @@ export class Running {
       for (const holding of charged.longHoldings) cells.take(holding, long ? 1 : -1);
       const { release, holdings, longHoldings } = charged;
       const next = { ...release, holdings: long ? [...holdings, ...longHoldings] : holdings };
-      this.#releases[this.#find(release)] = next;
+      this.#releases[placeIn(this.#releases, release, byEnd)] = next;
       charged.release = next;
     }
   }

@@ -1,6 +1,6 @@
 /** What one member asks of the node it lands on. Parts that ask for the same share one shape, and all that is known of it. */
 import type { Part, Resources } from '../model.ts';
-import { type Demand, demandOf } from '../resources.ts';
+import { amountsKey, type Demand, demandOf } from '../resources.ts';
 import type { Cells, Need } from './cells.ts';
 
 export type Shape = {
@@ -31,7 +31,7 @@ export class Shapes {
 
   /** What a member with this request takes; the same for the same request. */
   needOf(request: Resources): Need {
-    const words = amountsOf(request);
+    const words = amountsKey(request);
     const known = this.#needs.get(words);
     if (known) return known;
     const need = this.#cells.needOf(demandOf(request));
@@ -65,12 +65,6 @@ export class Shapes {
     this.#byId.set(id, shape);
     return shape;
   }
-}
-
-function amountsOf(request: Resources): string {
-  let words = '';
-  for (const name in request) words += `|${name}=${request[name]}`;
-  return words;
 }
 
 type Seen = { readonly part: Part; readonly avoid: readonly string[]; readonly shape: Shape };

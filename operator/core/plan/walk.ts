@@ -3,6 +3,7 @@
  * fits for as long as it should run without moving any promise.
  */
 import { fits, type Holding } from './cells.ts';
+import { type Domains, domainTotals } from './domains.ts';
 import type { Entry } from './entry.ts';
 import type { Ground } from './ground.ts';
 import { holdingsAt, type Option, startedPart } from './option.ts';
@@ -25,9 +26,7 @@ type Track = {
   readonly counts: Int32Array;
   total: number;
   /** Where one domain must hold all: members that fit in each, and how many domains hold enough. */
-  readonly domains:
-    | { readonly ids: Int32Array; readonly labelled: readonly boolean[]; readonly totals: Float64Array }
-    | undefined;
+  readonly domains: (Domains & { readonly totals: Float64Array }) | undefined;
   wide: number;
   /** Promises, of those by their beginning, that the gang would run into if it started at the time looked at. */
   seen: number;
@@ -72,14 +71,9 @@ export class Walk {
     const track: Track = { option, counts, total, domains: undefined, wide: 0, seen: 0 };
     const { requiredTopology: key } = part;
     if (key === undefined) return track;
-    const { ids, labelled } = this.#ground.domains.of([key]);
-    const totals = new Float64Array(labelled.length);
-    const domains = { ids, labelled, totals };
-    for (const index of room.candidates.index) {
-      const domain = ids[index] ?? 0;
-      if (labelled[domain]) totals[domain] = (totals[domain] ?? 0) + (counts[index] ?? 0);
-    }
-    return { ...track, domains, wide: totals.filter((total) => total >= part.minMembers).length };
+    const table = this.#ground.domains.of([key]);
+    const totals = domainTotals(table, room.candidates.index, counts);
+    return { ...track, domains: { ...table, totals }, wide: totals.filter((total) => total >= part.minMembers).length };
   }
 
   /** The earliest room for the gang; undefined if it fits at no known time. `releases` by end, in the order in which they count. */
@@ -113,14 +107,14 @@ export class Walk {
 
   /** Counts the promises that a gang starting at `at` would run into and one starting before would not. */
   #sight(at: number): void {
-    const { begins } = this.#promises;
+    const { byBeginning } = this.#promises;
     for (const track of this.#tracks) {
       const { run } = track.option;
-      for (let next = begins[track.seen]; next && next.at - run < at; next = begins[track.seen]) {
+      for (let next = byBeginning[track.seen]; next && next.at - run < at; next = byBeginning[track.seen]) {
         track.seen += 1;
         // What the gang meets from now on was counted before if it would have met it at the plan's own time.
         if (next.at - run < this.#now) continue;
-        for (const { cell } of next.holdings) this.#recountCell(track, cell, at);
+        for (const { cell } of next.promised.holdings) this.#recountCell(track, cell, at);
       }
     }
   }

@@ -6,6 +6,7 @@ import type { Change, ChargedGang, Snapshot, Start, WaitingGang } from '../../co
 import { changesOf, Planner } from '../../core/plan/planner.ts';
 import type { Estimate, Policy } from '../../core/plan/policy.ts';
 import { endOf, runOfParts } from '../../core/plan/runtime.ts';
+import { chargedBy, startChanges } from '../../core/plan/started.ts';
 import { Agenda } from '../agenda.ts';
 
 export type ContinueOptions = {
@@ -113,17 +114,10 @@ class Continuation {
 
   /** The next end, the next moment at which a gang or a node comes into play, or one at which a wait changes its nature. */
   #nextTime(now: number): number {
-    const { holdBack } = this.#planner.policy;
-    const exemptWait = holdBack?.exemptWait ?? Number.POSITIVE_INFINITY;
     while ((this.#edges.at(-1) ?? Number.POSITIVE_INFINITY) <= now) this.#edges.pop();
-    let next = Math.min(this.#ends.next, this.#edges.at(-1) ?? Number.POSITIVE_INFINITY);
+    const next = Math.min(this.#ends.next, this.#edges.at(-1) ?? Number.POSITIVE_INFINITY);
     this.#idle = next === Number.POSITIVE_INFINITY ? this.#idle + 1 : 0;
-    for (const { cause, gang, reservation } of this.#planner.held) {
-      if (cause === 'lasting') continue;
-      const exempt = gang.submittedAt + exemptWait + 1;
-      for (const at of [reservation?.at ?? Number.POSITIVE_INFINITY, exempt]) if (at > now) next = Math.min(next, at);
-    }
-    return next;
+    return Math.min(next, this.#planner.wakeAt(now));
   }
 
   #end(now: number): void {
@@ -140,11 +134,8 @@ class Continuation {
       const gang = this.#planner.waiting(uid)?.gang;
       if (!gang) throw new Error(`the plan starts ${uid}, which does not wait`);
       this.#starts.set(uid, [now, start]);
-      const parts = start.parts.map((part, i) => ({ ...part, request: gang.parts[i]?.request ?? {}, released: [] }));
-      const { queue, time, predictions } = gang;
-      const known = { ...(time !== undefined && { time }), ...(predictions && { predictions }) };
-      const charged: ChargedGang = { uid, queue, parts, startedAt: now, ...known };
-      this.#changes.push({ kind: 'waiting', name: uid }, { kind: 'charged', name: uid, value: charged });
+      const charged = chargedBy(gang, start, now);
+      this.#changes.push(...startChanges(charged));
       this.#ends.add(now + this.#runOf(charged), uid);
       this.#idle = 0;
       if (this.#starts.size % PROGRESS === 0)

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { changesOf, plan } from '../../../operator/core/plan/planner.ts';
+import { ToldWorld } from '../../../operator/core/plan/toldWorld.ts';
 import { readSaved } from '../../../operator/sim/snapshot/schema.ts';
-import { World } from '../../../operator/sim/snapshot/world.ts';
 import {
   endsIn,
   foreign,
@@ -73,7 +73,7 @@ test('what the operator shows reads back whole', () => {
 });
 
 test('the world that changes tell is the snapshot that they came from', () => {
-  const world = new World();
+  const world = new ToldWorld();
   world.note(changesOf(FULL));
   expect(world.snapshot).toEqual(FULL);
   world.note([

@@ -1,9 +1,10 @@
-/** The world as changes tell it, so that it can be saved at any moment. */
-import type { Change, Snapshot } from '../../core/model.ts';
+/** The world as changes tell it, apart from any planner: to compare with, or to be saved at any moment. */
+import type { Change, Snapshot } from '../model.ts';
 
-type Values = { [K in Change['kind']]: NonNullable<Extract<Change, { kind: K }>['value']> };
+/** What a change of each kind may say. */
+export type Values = { [K in Change['kind']]: NonNullable<Extract<Change, { kind: K }>['value']> };
 
-export class World {
+export class ToldWorld {
   readonly #kinds: { readonly [K in keyof Values]: Map<string, Values[K]> } = {
     node: new Map(),
     pool: new Map(),
@@ -14,6 +15,14 @@ export class World {
     charged: new Map(),
     foreign: new Map(),
   };
+
+  get<K extends keyof Values>(kind: K, name: string): Values[K] | undefined {
+    return this.#kinds[kind].get(name);
+  }
+
+  all<K extends keyof Values>(kind: K): Iterable<Values[K]> {
+    return this.#kinds[kind].values();
+  }
 
   note(changes: Iterable<Change>): void {
     for (const { kind, name, value } of changes) {
