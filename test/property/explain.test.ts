@@ -1,29 +1,17 @@
 /** Properties of what waiting gangs are told: figures that are figures, holders that hold, and advice that works. */
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Plan, Snapshot, WaitingGang } from '../../operator/core/model.ts';
+import type { WaitingGang } from '../../operator/core/model.ts';
 import { plan } from '../../operator/core/plan/planner.ts';
 import { DEFAULT_POLICY, type Policy } from '../../operator/core/plan/policy.ts';
 import { REASONS } from '../../operator/core/reasons.ts';
 import { parseTime } from '../../operator/core/time.ts';
 import { ordered } from './oracle.ts';
-import { policies } from './policies.ts';
+import { checkPlans as check } from './policies.ts';
 import { busy, NOW, worlds } from './worlds.ts';
 
 const odd = worlds({ nodes: 6, waiting: 14, parts: 2 });
 const coupled = busy({ nodes: 6, waiting: 12, parts: 2 });
 const single = busy({ nodes: 6, waiting: 12 });
-
-function check(
-  arb: fc.Arbitrary<Snapshot>,
-  numRuns: number,
-  property: (world: Snapshot, policy: Policy, made: Plan) => void,
-): void {
-  fc.assert(
-    fc.property(arb, policies, (world, policy) => property(world, policy, plan(world, NOW, policy))),
-    { numRuns },
-  );
-}
 
 /** Every number in a value, however deep. */
 function numbersOf(value: unknown): readonly number[] {

@@ -1,7 +1,10 @@
 /** Policies drawn over all of their fields. */
 import * as fc from 'fast-check';
+import type { Plan, Snapshot } from '../../operator/core/model.ts';
+import { plan } from '../../operator/core/plan/planner.ts';
 import type { Estimate, HoldBack, Policy } from '../../operator/core/plan/policy.ts';
 import { NAMED_SCORES, type Score } from '../../operator/core/plan/score.ts';
+import { NOW } from './worlds.ts';
 
 const estimate = fc.constantFrom<Estimate>('q10', 'q50', 'q75', 'q90', 'limit');
 
@@ -38,3 +41,15 @@ const plain = {
 };
 
 export const policies: fc.Arbitrary<Policy> = fc.oneof(fc.record(plain), fc.record({ ...plain, holdBack }));
+
+/** The property holds of the plan of any world under any policy. */
+export function checkPlans(
+  arb: fc.Arbitrary<Snapshot>,
+  numRuns: number,
+  property: (world: Snapshot, policy: Policy, made: Plan) => void,
+): void {
+  fc.assert(
+    fc.property(arb, policies, (world, policy) => property(world, policy, plan(world, NOW, policy))),
+    { numRuns },
+  );
+}

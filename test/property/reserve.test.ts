@@ -1,26 +1,13 @@
 /** Properties of reservations: they fit, they are not moved for those behind them, and they are kept. */
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Plan, Snapshot } from '../../operator/core/model.ts';
 import { plan } from '../../operator/core/plan/planner.ts';
 import { DEFAULT_POLICY, type Policy } from '../../operator/core/plan/policy.ts';
 import { ordered, plannedEnd } from './oracle.ts';
-import { policies } from './policies.ts';
+import { checkPlans as check } from './policies.ts';
 import { expectRoomAhead } from './timeline.ts';
 import { busy, NOW, worlds } from './worlds.ts';
 
 const coupled = busy({ nodes: 6, waiting: 12, parts: 2 });
-
-function check(
-  arb: fc.Arbitrary<Snapshot>,
-  numRuns: number,
-  property: (world: Snapshot, policy: Policy, made: Plan) => void,
-): void {
-  fc.assert(
-    fc.property(arb, policies, (world, policy) => property(world, policy, plan(world, NOW, policy))),
-    { numRuns },
-  );
-}
 
 describe('reservations', () => {
   it('lie ahead, belong to gangs that wait, each to one, and last as long as the gang should run', () => {

@@ -1,8 +1,7 @@
 /** Where gangs start and how wide: alone or coupled, around maintenance, and beside the room held back from long ones. */
 import { describe, expect, it } from 'vitest';
-import type { Placement, Plan, Snapshot } from '../../../operator/core/model.ts';
-import { plan } from '../../../operator/core/plan/planner.ts';
-import { DEFAULT_POLICY, type HoldBack, type Policy } from '../../../operator/core/plan/policy.ts';
+import type { Snapshot } from '../../../operator/core/model.ts';
+import { type HoldBack, type Policy } from '../../../operator/core/plan/policy.ts';
 import {
   amounts,
   endsIn,
@@ -17,15 +16,9 @@ import {
   prediction,
   queue,
   running,
-  snapshot,
 } from '../snapshots.ts';
+import { made, reasons, spots, started } from './plans.ts';
 
-const made = (more: Partial<Snapshot>, policy: Partial<Policy> = {}): Plan =>
-  plan(snapshot(more), NOW, { ...DEFAULT_POLICY, ...policy });
-const started = ({ starts }: Plan) => starts.map(({ uid }) => uid);
-const spots = (placements: readonly Placement[] | undefined) =>
-  placements?.map(({ node, first, count }) => `${node}:${first}+${count}`);
-const reasons = ({ waits }: Plan) => Object.fromEntries(waits.map(({ uid, reason }) => [uid, reason]));
 /** The only part of the first gang that starts. */
 const first = (more: Partial<Snapshot>) => made(more).starts[0]?.parts[0];
 

@@ -1,8 +1,7 @@
 /** What waiting gangs are told: one reason, and the binding constraint in figures. */
 import { describe, expect, it } from 'vitest';
 import type { Plan, Snapshot } from '../../../operator/core/model.ts';
-import { plan } from '../../../operator/core/plan/planner.ts';
-import { DEFAULT_POLICY, type HoldBack, type Policy } from '../../../operator/core/plan/policy.ts';
+import { type HoldBack, type Policy } from '../../../operator/core/plan/policy.ts';
 import {
   amounts,
   endsIn,
@@ -17,11 +16,9 @@ import {
   pool,
   queue,
   running,
-  snapshot,
 } from '../snapshots.ts';
+import { made } from './plans.ts';
 
-const made = (more: Partial<Snapshot>, policy: Partial<Policy> = {}): Plan =>
-  plan(snapshot(more), NOW, { ...DEFAULT_POLICY, ...policy });
 const wait = ({ waits }: Plan, uid: string) => waits.find((w) => w.uid === uid);
 
 const racks = ['r1', 'r2'].map((rack, i) => node(`n${i}`, 4, { labels: { rack } }));

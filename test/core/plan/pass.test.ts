@@ -1,16 +1,9 @@
 /** Who starts in one plan. What is held for those who do not: walk.test.ts. */
 import { describe, expect, it } from 'vitest';
-import type { Placement, Plan, Snapshot } from '../../../operator/core/model.ts';
-import { plan } from '../../../operator/core/plan/planner.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../operator/core/plan/policy.ts';
-import { amounts, endsIn, gang, NOW, node, nodes, pool, queue, running, snapshot } from '../snapshots.ts';
-
-const made = (more: Partial<Snapshot>, policy: Partial<Policy> = {}): Plan =>
-  plan(snapshot(more), NOW, { ...DEFAULT_POLICY, ...policy });
-const started = ({ starts }: Plan) => starts.map(({ uid }) => uid);
-const spots = (placements: readonly Placement[] | undefined) =>
-  placements?.map(({ node, first, count }) => `${node}:${first}+${count}`);
-const reasons = ({ waits }: Plan) => Object.fromEntries(waits.map(({ uid, reason }) => [uid, reason]));
+import type { Snapshot } from '../../../operator/core/model.ts';
+import { type Policy } from '../../../operator/core/plan/policy.ts';
+import { amounts, endsIn, gang, NOW, node, nodes, pool, queue, running } from '../snapshots.ts';
+import { made, reasons, spots, started } from './plans.ts';
 
 describe('who starts', () => {
   it('goes by priority, then age, then UID', () => {

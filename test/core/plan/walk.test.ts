@@ -1,8 +1,6 @@
 /** What is held for gangs that cannot start yet: when, where, and against whom. */
 import { describe, expect, it } from 'vitest';
-import type { Plan, Snapshot } from '../../../operator/core/model.ts';
-import { plan } from '../../../operator/core/plan/planner.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../operator/core/plan/policy.ts';
+import type { Plan } from '../../../operator/core/model.ts';
 import {
   amounts,
   endsIn,
@@ -16,12 +14,9 @@ import {
   prediction,
   queue,
   running,
-  snapshot,
 } from '../snapshots.ts';
+import { made, started } from './plans.ts';
 
-const made = (more: Partial<Snapshot>, policy: Partial<Policy> = {}): Plan =>
-  plan(snapshot(more), NOW, { ...DEFAULT_POLICY, ...policy });
-const started = ({ starts }: Plan) => starts.map(({ uid }) => uid);
 /** Reservations as [uid, from, until], in seconds from NOW. */
 const reserved = ({ reservations }: Plan) => reservations.map(({ uid, at, until }) => [uid, at - NOW, until - NOW]);
 const nodesOf = ({ reservations }: Plan) =>
