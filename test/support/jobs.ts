@@ -149,12 +149,34 @@ export async function withReason(bed: Bed, ref: JobRef, reason: string, limit?: 
   return await reached(bed, ref, reason, (status) => status.reason === reason, limit);
 }
 
-/** Ends the programs of a fake gang that runs: member 0 and its workers alike. */
+/**
+ * Ends the programs of a fake gang that runs: member 0 and its workers alike. Only once all of them run, for kwok must not
+ * meet the end while it still plays the beginning; and waits for it, so that a pod that kwok forgets is told by name.
+ */
 export async function endFakes(bed: Bed, ref: JobRef, how: Parameters<typeof fate>[1] = {}): Promise<void> {
-  for (const { metadata } of podsOf(bed, ref)) {
-    const annotations = fate(0, how);
+  const began = await bed.history.until(`all members of ${ref.name} to run`, () => {
+    const pods = podsOf(bed, ref);
+    return pods.length > 0 && pods.every(({ status }) => status?.phase !== 'Pending') && pods;
+  });
+  const annotations = fate(0, how);
+  for (const { metadata } of began) {
     await bed.api.patch(pathOf('Pod', ref.namespace, metadata.name), { metadata: { annotations } });
   }
+  const uids = new Set(began.map(({ metadata }) => metadata.uid));
+  await bed.history.until(`the programs of ${ref.name} to end`, () => {
+    const left = bed.history.now('Pod', ref.namespace).filter(({ metadata }) => uids.has(metadata.uid));
+    for (const { metadata } of began) assertEnded(bed, metadata.uid ?? '');
+    return left.every(({ status }) => isOver(status?.phase));
+  });
+}
+
+const isOver = (phase: string | undefined): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+/** Fails if the pod was deleted before its program had ended, and says what was last known of it. */
+function assertEnded(bed: Bed, uid: string): void {
+  const last = bed.history.entries.findLast(({ kind, object }) => kind === 'Pod' && object.metadata.uid === uid);
+  if (!last?.deleted || isOver(last.object.status?.phase)) return;
+  throw new Error(`pod ${last.object.metadata.name} was deleted before it ended: ${JSON.stringify(last.object)}`);
 }
 
 export async function change(bed: Bed, { kind, namespace, name }: JobRef, spec: object): Promise<void> {
