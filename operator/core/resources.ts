@@ -23,6 +23,17 @@ export function membersThatFit(free: Resources, demand: Demand): number {
   return count;
 }
 
+/** Whether two records say the same, in whatever order. */
+export function sameEntries<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
+  let count = 0;
+  for (const key in a) {
+    if (a[key] !== b[key]) return false;
+    count += 1;
+  }
+  for (const _ in b) count -= 1;
+  return count === 0;
+}
+
 /** The same text for the same amounts in the same order: cheaper than one that does not mind the order. */
 export function amountsKey(amounts: Resources): string {
   let key = '';

@@ -34,7 +34,8 @@ function meets(labels: Labels, { key, operator, values = [] }: Requirement): boo
 
 /** Whether `labels` carry every pair of `wanted`. */
 export function carries(labels: Labels, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+  for (const key in wanted) if (labels[key] !== wanted[key]) return false;
+  return true;
 }
 
 /** Whether `labels` meet every requirement of `selector`; an empty selector matches all. */
@@ -52,5 +53,6 @@ function tolerates({ key = '', operator = 'Equal', value = '', effect }: Tolerat
 
 /** The taints that none of `tolerations` tolerates. */
 export function untolerated(taints: readonly Taint[], tolerations: readonly Toleration[]): readonly Taint[] {
+  if (taints.length === 0) return taints;
   return taints.filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));
 }

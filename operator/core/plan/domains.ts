@@ -26,13 +26,33 @@ export class DomainTable {
     const id = keys.join(' ');
     const known = this.#known.get(id);
     if (known) return known;
-    const paths = this.#nodes.map(({ labels }) => keys.map((key) => labels[key] ?? MISSING).join(SEPARATOR));
-    const names = [...new Set(paths)].sort();
-    const numbers = new Map(names.map((name, i) => [name, i]));
-    const ids = Int32Array.from(paths, (path) => numbers.get(path) ?? 0);
-    const domains = { ids, names, labelled: names.map((name) => !name.endsWith(MISSING)) };
+    const domains = this.#divide(keys);
     this.#known.set(id, domains);
     return domains;
+  }
+
+  /** Divides the domains of all keys but the last by that one: no path has to be spelt out for every node. */
+  #divide(keys: readonly string[]): Domains {
+    const [key = '', wider] = [keys.at(-1), keys.length > 1 ? this.of(keys.slice(0, -1)) : undefined];
+    const found: { readonly name: string; readonly number: number }[] = [];
+    const within = new Map<number, Map<string, number>>();
+    const numbers = Int32Array.from(this.#nodes, ({ labels }, node) => {
+      const outer = wider?.ids[node] ?? 0;
+      const values = within.get(outer) ?? new Map<string, number>();
+      const value = labels[key] ?? MISSING;
+      const known = values.get(value);
+      if (known !== undefined) return known;
+      const number = found.length;
+      found.push({ name: wider ? `${wider.names[outer]}${SEPARATOR}${value}` : value, number });
+      within.set(outer, values.set(value, number));
+      return number;
+    });
+    found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const places = new Int32Array(found.length);
+    found.forEach(({ number }, place) => (places[number] = place));
+    const names = found.map(({ name }) => name);
+    const ids = numbers.map((number) => places[number] as number);
+    return { ids, names, labelled: names.map((name) => !name.endsWith(MISSING)) };
   }
 }
 

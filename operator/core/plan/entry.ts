@@ -1,13 +1,13 @@
 /** A waiting gang as the planner keeps it. */
 import type { WaitingGang } from '../model.ts';
 import type { ReasonCode } from '../reasons.ts';
-import type { Ground } from './ground.ts';
-import type { Verdict } from './never.ts';
+import { lasting, type Verdict } from './never.ts';
 import { type Option, optionsOf, scoredOf } from './option.ts';
 import type { Ordered } from './order.ts';
 import type { Policy } from './policy.ts';
 import type { Promised } from './promises.ts';
 import type { Scored } from './score.ts';
+import type { Site, Sites } from './sites.ts';
 
 /** What keeps a gang from starting, in one word: `explain.ts` says it in figures. */
 export type Cause = 'lasting' | 'pause' | 'blocked' | 'quota' | 'held' | 'room' | 'domain' | 'promised';
@@ -22,12 +22,6 @@ const REASON_OF = {
   domain: 'WaitingForDomain',
   promised: 'WouldDelayReservation',
 } as const satisfies Record<Exclude<Cause, 'lasting'>, ReasonCode>;
-
-/** Says what can never start as things are: of a gang, and of one of its options. */
-export type Judge = {
-  readonly lasting: (entry: Entry) => Verdict | undefined;
-  readonly never: (entry: Entry, option: Option) => Verdict | undefined;
-};
 
 export class Entry implements Ordered {
   readonly gang: WaitingGang;
@@ -46,8 +40,9 @@ export class Entry implements Ordered {
   strict = false;
   /** The order in which parts are placed: those that fewest nodes can take first. */
   partOrder: readonly number[] = [0];
-  #ground: Ground | undefined;
+  #sites: Sites | undefined;
   #parts: readonly (readonly Option[])[] = [];
+  #only: Option | undefined;
   #lasting: Verdict | undefined;
 
   constructor(gang: WaitingGang, policy: Policy) {
@@ -57,23 +52,32 @@ export class Entry implements Ordered {
   }
 
   /** Works out options and what keeps it out for good, once for each ground. */
-  settle(ground: Ground, judge: Judge): void {
-    if (this.#ground === ground) return;
-    this.#ground = ground;
-    this.strict = ground.queues.get(this.gang.queue)?.order === 'strict';
-    this.#parts = optionsOf(this.gang, ground, this.#policy);
-    this.#lasting = judge.lasting(this);
+  settle(sites: Sites): void {
+    if (this.#sites === sites) return;
+    this.#sites = sites;
+    this.#only = undefined;
+    const { gang } = this;
+    const { ground } = sites;
+    this.strict = ground.queues.get(gang.queue)?.order === 'strict';
+    const ofParts = gang.parts.map((part) => sites.of(gang.queue, part, gang.avoid));
+    this.#parts = optionsOf(gang, ofParts, this.#policy);
+    this.#lasting = lasting(gang, ofParts, ground);
     if (this.#lasting) return;
-    // With one option that one works, or the gang would be refused.
-    const possible = (options: readonly Option[]) =>
-      options.length === 1 ? options : options.filter((option) => !judge.never(this, option));
-    this.#parts = this.#parts.map(possible);
+    if (ofParts.some((ofPart) => ofPart.some(isOut))) {
+      this.#parts = this.#parts.map((options) => options.filter((option) => !isOut(option)));
+    }
     if (this.#parts.length > 1) this.partOrder = mostConstrainedFirst(this.#parts);
+    else if (this.#parts[0]?.length === 1) this.#only = this.#parts[0][0];
   }
 
   /** Options of each part that could work one day, in the order in which they are tried; all of them where none could. */
   get parts(): readonly (readonly Option[])[] {
     return this.#parts;
+  }
+
+  /** The option of a gang that has one part and one pool to run it in, as most have. */
+  get only(): Option | undefined {
+    return this.#only;
   }
 
   /** Why it can never start as things are; undefined if it could. */
@@ -92,6 +96,8 @@ export class Entry implements Ordered {
     return holdBack !== undefined && long && !exempt && at - this.gang.submittedAt <= holdBack.exemptWait;
   }
 }
+
+const isOut = ({ never }: Site): boolean => never !== undefined;
 
 function mostConstrainedFirst(parts: readonly (readonly Option[])[]): readonly number[] {
   const places = parts.map((options) => {

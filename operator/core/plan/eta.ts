@@ -15,32 +15,34 @@ const FIRST = 1;
 class Outlooks {
   readonly #pass: Pass;
   readonly #pools = new Map<string, Outlook>();
-  readonly #accounts = new Map<number, Outlook>();
+  /** By cell. */
+  readonly #accounts: Outlook[] = [];
   /** For a room, a width and a run, a step before which it never fits: of the room ahead some is only ever taken. */
   readonly #hints = new Map<Room, Map<number, Map<number, number>>>();
 
   constructor(pass: Pass) {
     this.#pass = pass;
     const { cells, pools, nodes } = pass.ground;
-    const row = (cell: number) => cells.free.subarray(cell * cells.stride, (cell + 1) * cells.stride);
     /** Outlooks that a cell counts in. */
-    const of: Outlook[][] = Array.from({ length: cells.size }, () => []);
+    const of: (readonly Outlook[])[] = [];
     for (const [name, pool] of pools) {
       const outlook = new Outlook(cells.stride);
-      for (const index of pool.usable) outlook.begin(row(index));
-      for (const index of pool.indices) of[index]?.push(outlook);
+      const alone = [outlook];
+      for (const index of pool.usable) outlook.begin(cells.free, index);
+      for (const index of pool.indices) of[index] = of[index] ? [...of[index], outlook] : alone;
       this.#pools.set(name, outlook);
     }
     for (let cell = nodes.length; cell < cells.size; cell += 1) {
       const outlook = new Outlook(cells.stride);
-      outlook.begin(row(cell));
-      of[cell]?.push(outlook);
-      this.#accounts.set(cell, outlook);
+      outlook.begin(cells.free, cell);
+      of[cell] = [outlook];
+      this.#accounts[cell] = outlook;
     }
     this.#foresee((holding, step, sign) => {
       for (const outlook of of[holding.cell] ?? []) outlook.shift(step, holding.need, sign * holding.members);
     });
-    for (const outlook of [...this.#pools.values(), ...this.#accounts.values()]) outlook.settle();
+    for (const outlook of this.#pools.values()) outlook.settle();
+    for (let cell = nodes.length; cell < cells.size; cell += 1) this.#accounts[cell]?.settle();
   }
 
   /** Everything known of the time ahead: gangs end, promises begin and end. */
@@ -59,10 +61,12 @@ class Outlooks {
     }
   }
 
-  #of({ nodes, quotaCell }: Option): readonly Outlook[] {
-    const pool = this.#pools.get(nodes.pool.name);
-    const outlooks = pool ? [pool] : [];
-    return quotaCell === undefined ? outlooks : [...outlooks, this.#accounts.get(quotaCell) as Outlook];
+  #poolOf({ nodes }: Option): Outlook {
+    return this.#pools.get(nodes.pool.name) as Outlook;
+  }
+
+  #accountOf({ quotaCell }: Option): Outlook | undefined {
+    return quotaCell === undefined ? undefined : this.#accounts[quotaCell];
   }
 
   /** The first step from `from` on at which the option holds its fewest members for its run. */
@@ -70,19 +74,18 @@ class Outlooks {
     const { room, part, run } = option;
     const { need } = room.shape;
     if (!need.known) return STARTS.length;
+    const [pool, account] = [this.#poolOf(option), this.#accountOf(option)];
     const hints = this.#hintsOf(room, part.minMembers);
-    const outlooks = this.#of(option);
-    let step = Math.max(from, hints.get(run) ?? FIRST);
-    for (let moved = true; moved && step < STARTS.length; ) {
-      moved = false;
-      for (const [i, outlook] of outlooks.entries()) {
-        const next = outlook.fit(step, need, part.minMembers, run);
-        // The first outlook is the pool's, which all gangs share that use the room.
-        if (i === 0 && step <= (hints.get(run) ?? FIRST)) hints.set(run, next);
-        if (next > step) [step, moved] = [next, true];
-      }
+    const hint = hints.get(run) ?? FIRST;
+    const first = Math.max(from, hint);
+    let step = pool.fit(first, need, part.minMembers, run);
+    if (first === hint && step > hint) hints.set(run, step);
+    if (!account) return step;
+    for (;;) {
+      const allowed = account.fit(step, need, part.minMembers, run);
+      if (allowed === step) return step;
+      step = pool.fit(allowed, need, part.minMembers, run);
     }
-    return step;
   }
 
   #hintsOf(room: Room, members: number): Map<number, number> {
@@ -94,15 +97,15 @@ class Outlooks {
   }
 
   take(option: Option, step: number): void {
-    for (const outlook of this.#of(option))
-      outlook.take(step, option.room.shape.need, option.part.minMembers, option.run);
+    const { room, part, run } = option;
+    this.#poolOf(option).take(step, room.shape.need, part.minMembers, run);
+    this.#accountOf(option)?.take(step, room.shape.need, part.minMembers, run);
   }
 }
 
 /** The first step at which all parts fit together, each in the pool that is free first. */
 function together(entry: Entry, outlooks: Outlooks, from: number): readonly [step: number, options: readonly Option[]] {
-  const only = entry.parts.length === 1 && entry.parts[0]?.length === 1 ? entry.parts[0] : undefined;
-  if (only) return [outlooks.fit(only[0] as Option, from), only];
+  if (entry.only) return [outlooks.fit(entry.only, from), [entry.only]];
   let step = from;
   for (;;) {
     const chosen: Option[] = [];

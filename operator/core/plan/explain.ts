@@ -101,14 +101,13 @@ export class Explanation {
 
   /** The verdict on the first part that is short in all of its options. */
   #first(entry: Entry, judge: (option: Option) => PoolVerdict | undefined): Verdict | undefined {
-    const only = entry.parts.length === 1 && entry.parts[0]?.length === 1 ? entry.parts[0][0] : undefined;
-    if (only) return judge(only);
+    if (entry.only) return judge(entry.only);
     for (const [i, options] of entry.parts.entries()) {
       const part = entry.gang.parts[i];
       const verdicts = options.map(judge);
       if (!part || verdicts.some((verdict) => verdict === undefined)) continue;
       const { reason, message } = closest(verdicts.filter((verdict) => verdict !== undefined));
-      return { reason, message: `${partText(entry, part)}${message}` };
+      return { reason, message: `${partText(entry.gang, part)}${message}` };
     }
     return undefined;
   }
@@ -230,14 +229,15 @@ export class Explanation {
     const { promises } = this.#pass;
     const { requiredTopology: key } = part;
     const domains = key === undefined ? undefined : this.#pass.ground.domains.of([key]);
-    const numbers = [promises.lossesOf(room).binding(promisesBefore, part.minMembers, domains)];
-    for (const cell of [quotaCell, longCell]) {
-      if (cell === undefined) continue;
-      const scarce = promises.at(cell).filter(({ number }) => number < promisesBefore);
-      numbers.push(scarce.find(({ free }) => fits(free, 0, room.shape.need) < part.minMembers)?.number);
-    }
+    const scarce = (cell: number | undefined) =>
+      cell === undefined
+        ? undefined
+        : promises
+            .at(cell)
+            .find(({ number, free }) => number < promisesBefore && fits(free, 0, room.shape.need) < part.minMembers);
+    const onNodes = promises.lossesOf(room).binding(promisesBefore, part.minMembers, domains);
     let first: Promised | undefined;
-    for (const number of numbers) {
+    for (const number of [onNodes, scarce(quotaCell)?.number, scarce(longCell)?.number]) {
       const promised = number === undefined ? undefined : promises.list[number];
       if (promised && promised.at < until && (!first || promised.at < first.at)) first = promised;
     }

@@ -182,12 +182,12 @@ export class Ground {
   }
 
   #onNodes({ placements, released }: ChargedPart, need: Need): Holding[] {
-    const gone = new Set(released);
+    const gone = released.length > 0 ? new Set(released) : undefined;
     const holdings: Holding[] = [];
     for (const { node, first, count } of placements) {
       const cell = this.#index.get(node);
       let members = count;
-      if (gone.size > 0) for (let i = first; i < first + count; i += 1) if (gone.has(i)) members -= 1;
+      if (gone) for (let i = first; i < first + count; i += 1) if (gone.has(i)) members -= 1;
       if (cell !== undefined && members > 0) holdings.push({ cell, need, members });
     }
     return holdings;

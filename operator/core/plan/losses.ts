@@ -16,6 +16,8 @@ export class Losses {
   readonly #byCell = new Map<number, readonly Loss[]>();
   /** Members lost on all cells, by promise. */
   readonly #totals: number[] = [];
+  /** The same summed up over the promises by their beginning; undefined since something has changed. */
+  #sums: { readonly at: number; readonly lost: number }[] | undefined;
   #seen = 0;
 
   constructor(promises: Promises, room: Room) {
@@ -32,6 +34,7 @@ export class Losses {
   }
 
   #measure(cell: number): void {
+    this.#sums = undefined;
     for (const { number, lost } of this.#byCell.get(cell) ?? []) {
       this.#totals[number] = (this.#totals[number] ?? 0) - lost;
     }
@@ -54,12 +57,25 @@ export class Losses {
   /** Members lost to who stays until `until`. */
   total(until: number): number {
     this.#refresh();
-    const { list } = this.#promises;
-    let sum = 0;
-    for (let number = 0; number < this.#totals.length; number += 1) {
-      if ((list[number]?.at ?? 0) < until) sum += this.#totals[number] ?? 0;
+    this.#sums ??= this.#summedUp();
+    let low = 0;
+    let high = this.#sums.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#sums[middle]?.at ?? until) < until) low = middle + 1;
+      else high = middle;
     }
-    return sum;
+    return this.#sums[low - 1]?.lost ?? 0;
+  }
+
+  #summedUp(): { readonly at: number; readonly lost: number }[] {
+    const sums: { readonly at: number; readonly lost: number }[] = [];
+    let lost = 0;
+    for (const { at, number } of this.#promises.byBeginning) {
+      lost += this.#totals[number] ?? 0;
+      if (this.#totals[number]) sums.push({ at, lost });
+    }
+    return sums;
   }
 
   /** `counts` with the losses of who stays until `until` taken off: in `into`, or as they are where nothing is lost. */
@@ -67,9 +83,9 @@ export class Losses {
     this.#refresh();
     if (this.#byCell.size === 0) return counts;
     into.set(counts);
-    for (const [cell, losses] of this.#byCell) {
+    this.#byCell.forEach((losses, cell) => {
       for (const { at, lost } of losses) if (at < until) into[cell] = (into[cell] ?? 0) - lost;
-    }
+    });
     return into;
   }
 

@@ -3,15 +3,18 @@ import { formatQuantity } from '../../../crds/quantity.ts';
 import type { Part, WaitingGang } from '../model.ts';
 import type { ReasonCode } from '../reasons.ts';
 import { amountText, demandText } from '../resources.ts';
-import type { Entry } from './entry.ts';
 import type { Ground } from './ground.ts';
-import { allowedPools, type Option } from './option.ts';
+import type { PoolNodes } from './pools.ts';
 import { quotaShortage, wholeQuota } from './quota.ts';
+import type { Room } from './room.ts';
 
 export type Verdict = { readonly reason: ReasonCode; readonly message: string };
 
 /** A verdict about one pool; `short` is how many members are lacking there: the pool with fewest is told. */
 export type PoolVerdict = Verdict & { readonly short: number };
+
+/** A part and a pool it may run in. */
+type Wish = { readonly nodes: PoolNodes; readonly part: Part; readonly room: Room };
 
 export const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -22,7 +25,7 @@ export function closest(verdicts: readonly PoolVerdict[]): Verdict {
 }
 
 /** What the part is called in messages: nothing where the gang has only one. */
-export function partText({ gang }: Entry, part: Part): string {
+export function partText(gang: WaitingGang, part: Part): string {
   return gang.parts.length === 1 ? '' : `part ${part.name ?? gang.parts.indexOf(part) + 1} `;
 }
 
@@ -43,6 +46,13 @@ function ineligible(gang: WaitingGang, ground: Ground): Verdict | undefined {
   return undefined;
 }
 
+/** Names of the pools that the part and its queue allow, in the order in which they are tried; they may not exist. */
+function allowedPools(gang: WaitingGang, part: Part, ground: Ground): readonly string[] {
+  const ofQueue = ground.queues.get(gang.queue)?.pools;
+  if (!part.pools) return ofQueue ? Object.keys(ofQueue) : [...ground.pools.keys()];
+  return [...new Set(part.pools)].filter((pool) => !ofQueue || Object.hasOwn(ofQueue, pool));
+}
+
 function poolNotFound(gang: WaitingGang, part: Part, ground: Ground): Verdict {
   const reason = 'PoolNotFound';
   const names = allowedPools(gang, part, ground);
@@ -53,17 +63,16 @@ function poolNotFound(gang: WaitingGang, part: Part, ground: Ground): Verdict {
 }
 
 /** `needs 4 members of 2 CPU, 8Gi memory`, with what narrows where they may lie. */
-export function needText({ part, room }: Option): string {
+export function needText({ part, room }: Pick<Wish, 'part' | 'room'>): string {
   const members = `${part.minMembers < part.maxMembers ? 'at least ' : ''}${plural(part.minMembers, 'member')}`;
   const apart = part.spread && part.minMembers > 1 ? ', each on a node of its own' : '';
   const together = part.requiredTopology === undefined ? '' : `, all in one ${part.requiredTopology}`;
   return `needs ${members} of ${demandText(room.shape.demand)}${apart}${together}`;
 }
 
-/** Why the part can never start in the pool as pool and quota stand; undefined if it could. */
-export function neverInPool(entry: Entry, option: Option, ground: Ground): PoolVerdict | undefined {
-  const { nodes, part, room } = option;
-  const { queue } = entry.gang;
+/** Why a part of a gang of the queue can never start in the pool as pool and quota stand; undefined if it could. */
+export function neverInPool(queue: string, wish: Wish, ground: Ground): PoolVerdict | undefined {
+  const { nodes, part, room } = wish;
   const { name } = nodes.pool;
   const { demand } = room.shape;
   const all = part.minMembers;
@@ -74,7 +83,7 @@ export function neverInPool(entry: Entry, option: Option, ground: Ground): PoolV
         : `pool ${name} has ${plural(nodes.size, 'node')}, none of which can take gangs: ${nodes.trouble}`;
     return { reason: 'PoolEmpty', message, short: all };
   }
-  const unlike = unlikeNodes(option);
+  const unlike = unlikeNodes(wish);
   if (unlike) return { reason: 'NoMatchingNodes', message: unlike, short: all };
   const limits = ground.queues.get(queue)?.pools?.[name] ?? {};
   const quota = quotaShortage(limits, {}, demand, all);
@@ -85,11 +94,11 @@ export function neverInPool(entry: Entry, option: Option, ground: Ground): PoolV
   }
   const most = nodes.capacity(room.shape, part.requiredTopology);
   if (most >= all) return undefined;
-  const message = `${needText(option)}; pool ${name} could hold at most ${most} when empty`;
+  const message = `${needText(wish)}; pool ${name} could hold at most ${most} when empty`;
   return { reason: 'ExceedsPool', message, short: all - most };
 }
 
-function unlikeNodes({ nodes, room, part }: Option): string | undefined {
+function unlikeNodes({ nodes, room, part }: Wish): string | undefined {
   const which = `none of the ${plural(nodes.size, 'node')} of pool ${nodes.pool.name} carries`;
   if (!nodes.hasLabels(room.shape)) {
     const labels = Object.entries(room.shape.nodeSelector).map(([key, value]) => `${key}=${value}`);
@@ -103,23 +112,21 @@ function unlikeNodes({ nodes, room, part }: Option): string | undefined {
 
 /**
  * Why the gang can start in none of its pools until somebody changes the job, its queue or the pools; undefined if it
- * could in one of them. Does not depend on what is in use.
+ * could in one of them. `sites`: the pools of each part. Does not depend on what is in use.
  */
-export function lasting(entry: Entry, ground: Ground): Verdict | undefined {
-  const { gang, parts } = entry;
+export function lasting(
+  gang: WaitingGang,
+  sites: readonly (readonly { readonly never: PoolVerdict | undefined }[])[],
+  ground: Ground,
+): Verdict | undefined {
   const refused = ineligible(gang, ground);
   if (refused) return refused;
-  for (const [i, options] of parts.entries()) {
-    const part = gang.parts[i] as Part;
-    if (options.length === 0) return poolNotFound(gang, part, ground);
-    const verdicts: PoolVerdict[] = [];
-    for (const option of options) {
-      const verdict = neverInPool(entry, option, ground);
-      if (verdict) verdicts.push(verdict);
-    }
-    if (verdicts.length < options.length) continue;
-    const { reason, message } = closest(verdicts);
-    return { reason, message: `${partText(entry, part)}${message}` };
+  for (let i = 0; i < gang.parts.length; i += 1) {
+    const [part, ofPart] = [gang.parts[i] as Part, sites[i] ?? []];
+    if (ofPart.length === 0) return poolNotFound(gang, part, ground);
+    if (ofPart.some(({ never }) => !never)) continue;
+    const { reason, message } = closest(ofPart.flatMap(({ never }) => never ?? []));
+    return { reason, message: `${partText(gang, part)}${message}` };
   }
   return undefined;
 }

@@ -44,76 +44,84 @@ export function stepFrom(distance: number): number {
   return step < STARTS.length && (STARTS[step] ?? 0) < distance ? step + 1 : step;
 }
 
+const STEPS_IN_ALL = STARTS.length;
+
 export class Outlook {
   readonly #stride: number;
-  /** Changes at each step until `settle` sums them up; free amounts after it. */
+  /**
+   * Changes at each step until `settle` sums them up; free amounts after it. Column by column, for each is followed through
+   * time on its own, thousands of times in a plan.
+   */
   readonly #free: Float64Array;
 
   constructor(stride: number) {
     this.#stride = stride;
-    this.#free = new Float64Array(STARTS.length * stride);
+    this.#free = new Float64Array(STEPS_IN_ALL * stride);
   }
 
   /** Adds `members` of `need` from a step on. Before `settle` only. */
   shift(step: number, { columns, amounts }: Need, members: number): void {
-    if (step >= STARTS.length) return;
+    if (step >= STEPS_IN_ALL) return;
     for (let i = 0; i < columns.length; i += 1) {
       const column = columns[i] ?? -1;
-      const at = step * this.#stride + column;
+      const at = column * STEPS_IN_ALL + step;
       if (column >= 0) this.#free[at] = (this.#free[at] ?? 0) + members * (amounts[i] ?? 0);
     }
   }
 
-  /** Adds a row of amounts that are free now. Before `settle` only. */
-  begin(row: Float64Array): void {
+  /** Adds a row of amounts that are free now: that of `cell` in `free`. Before `settle` only. */
+  begin(free: Float64Array, cell: number): void {
     for (let column = 0; column < this.#stride; column += 1) {
-      this.#free[column] = (this.#free[column] ?? 0) + (row[column] ?? 0);
+      const at = column * STEPS_IN_ALL;
+      this.#free[at] = (this.#free[at] ?? 0) + (free[cell * this.#stride + column] ?? 0);
     }
   }
 
   settle(): void {
-    for (let i = this.#stride; i < this.#free.length; i += 1) {
-      this.#free[i] = (this.#free[i] ?? 0) + (this.#free[i - this.#stride] ?? 0);
+    for (let i = 0; i < this.#free.length; i += 1) {
+      if (i % STEPS_IN_ALL > 0) this.#free[i] = (this.#free[i] ?? 0) + (this.#free[i - 1] ?? 0);
     }
   }
 
-  #holds(step: number, { columns, amounts }: Need, members: number): boolean {
-    const row = step * this.#stride;
+  /** The last step from `start` up to, not with, `end` at which the members do not fit; -1 if they do at all of them. */
+  #lastShort(start: number, end: number, { columns, amounts }: Need, members: number): number {
+    let last = -1;
     for (let i = 0; i < columns.length; i += 1) {
-      if ((this.#free[row + (columns[i] ?? 0)] ?? 0) < members * (amounts[i] ?? 0)) return false;
+      const wants = members * (amounts[i] as number);
+      const row = (columns[i] as number) * STEPS_IN_ALL;
+      for (let step = end - 1; step >= start && step > last; step -= 1) {
+        if ((this.#free[row + step] as number) < wants) last = step;
+      }
     }
-    return true;
-  }
-
-  /** The first step from `from` on at which the members fit at all; the number of steps if there is none. */
-  first(from: number, need: Need, members: number): number {
-    let step = from;
-    while (step < STARTS.length && !this.#holds(step, need, members)) step += 1;
-    return step;
+    return last;
   }
 
   /** The first step from `from` on at which the members fit for `run` seconds; the number of steps if there is none. */
   fit(from: number, need: Need, members: number, run: number): number {
-    let start = this.first(from, need, members);
-    while (start < STARTS.length) {
-      const end = stepFrom((STARTS[start] ?? 0) + run);
-      let step = start + 1;
-      while (step < end && this.#holds(step, need, members)) step += 1;
-      if (step >= end) return start;
-      start = this.first(step, need, members);
+    let start = from;
+    while (start < STEPS_IN_ALL) {
+      // Who starts at or before a step at which they do not fit would still be there then.
+      const short = this.#lastShort(start, endOf(start, run), need, members);
+      if (short < 0) return start;
+      start = short + 1;
     }
-    return start;
+    return STEPS_IN_ALL;
   }
 
   /** Takes the members' room from a step on for `run` seconds. */
-  take(start: number, need: Need, members: number, run: number): void {
-    const end = Math.max(start + 1, stepFrom((STARTS[start] ?? 0) + run));
-    const { columns, amounts } = need;
-    for (let step = start; step < Math.min(end, STARTS.length); step += 1) {
-      for (let i = 0; i < columns.length; i += 1) {
-        const at = step * this.#stride + (columns[i] ?? 0);
-        this.#free[at] = (this.#free[at] ?? 0) - members * (amounts[i] ?? 0);
-      }
+  take(start: number, { columns, amounts }: Need, members: number, run: number): void {
+    const end = endOf(start, run);
+    for (let i = 0; i < columns.length; i += 1) {
+      const amount = members * (amounts[i] as number);
+      const row = (columns[i] as number) * STEPS_IN_ALL;
+      // An account that does not limit the resource has endless room of it.
+      if (this.#free[row + start] === Number.POSITIVE_INFINITY) continue;
+      for (let at = row + start; at < row + end; at += 1) this.#free[at] = (this.#free[at] as number) - amount;
     }
   }
+}
+
+/** The step after the last one that a gang touches which starts with a step and runs so many seconds. */
+function endOf(start: number, run: number): number {
+  return Math.max(start + 1, stepFrom((STARTS[start] ?? 0) + run));
 }

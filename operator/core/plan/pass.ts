@@ -2,7 +2,7 @@
 import type { Start } from '../model.ts';
 import { Attempts, type Tried } from './attempts.ts';
 import type { Holding } from './cells.ts';
-import type { Cause, Entry, Judge } from './entry.ts';
+import type { Cause, Entry } from './entry.ts';
 import type { Ground } from './ground.ts';
 import { byAge } from './order.ts';
 import type { Policy } from './policy.ts';
@@ -10,17 +10,17 @@ import { Promises } from './promises.ts';
 import type { Room } from './room.ts';
 import { byEnd } from './running.ts';
 import type { Scratch } from './scratch.ts';
+import type { Sites } from './sites.ts';
 import { type Release, Walk } from './walk.ts';
 
 export type PassOptions = {
-  readonly ground: Ground;
+  readonly sites: Sites;
   readonly policy: Policy;
   readonly now: number;
   /** In order. */
   readonly waiting: readonly Entry[];
   /** Ends of running gangs, in order; asked for only where somebody looks ahead. */
   readonly releases: () => readonly Release[];
-  readonly judge: Judge;
   readonly scratch: Scratch;
 };
 
@@ -70,7 +70,8 @@ export class Pass {
   readonly #blockers = new Map<string, Entry>();
 
   constructor(options: PassOptions) {
-    const { ground, now } = options;
+    const { now } = options;
+    const { ground } = options.sites;
     this.#options = options;
     this.ground = ground;
     this.now = now;
@@ -102,7 +103,7 @@ export class Pass {
   }
 
   #run(): void {
-    const { waiting, policy, judge } = this.#options;
+    const { waiting, policy, sites } = this.#options;
     let next = 0;
     while (next < waiting.length && this.#mayReserve) this.#consider(waiting[next++] as Entry);
     if (policy.candidates === 'score') {
@@ -113,10 +114,11 @@ export class Pass {
       return;
     }
     const rest = waiting.slice(next);
-    for (const entry of rest) entry.settle(this.ground, judge);
+    for (const entry of rest) entry.settle(sites);
     const tried = inStrictOrder(rest.toSorted(policy.candidates === 'shortest' ? byRun : byAge), rest);
-    const held = new Set(tried.filter((entry) => !this.#starts(entry)));
-    this.held.push(...rest.filter((entry) => held.has(entry)));
+    const started = new Set<Entry>();
+    for (const entry of tried) if (this.#starts(entry)) started.add(entry);
+    for (const entry of rest) if (!started.has(entry)) this.held.push(entry);
   }
 
   get #mayReserve(): boolean {
@@ -134,7 +136,7 @@ export class Pass {
 
   /** Starts the gang if it can; else says what keeps it. */
   #starts(entry: Entry): boolean {
-    entry.settle(this.ground, this.#options.judge);
+    entry.settle(this.#options.sites);
     entry.reservation = undefined;
     entry.promisesBefore = this.promises.list.length;
     entry.blocker = entry.strict ? this.#blockers.get(entry.gang.queue) : undefined;
@@ -160,6 +162,9 @@ export class Pass {
 
   /** Starts all parts as narrow as they may be, or says what keeps the first that cannot. */
   #try(entry: Entry): Cause | undefined {
+    // Most that wait in a full cluster are told so at a glance.
+    const { only } = entry;
+    if (only && only.room.total < only.part.minMembers) return 'room';
     const placed = this.#placeAll(entry, entry.partOrder);
     // One part may lie where another must: the other way round both may fit.
     const parts =

@@ -5,16 +5,16 @@
 import type { Change, Maintenance, Node, Plan, Pool, Queue, Resources, Snapshot, WaitingGang } from '../model.ts';
 import { type Calibration, UNCALIBRATED } from './calibration.ts';
 import type { Holding } from './cells.ts';
-import { Entry, type Judge } from './entry.ts';
+import { Entry } from './entry.ts';
 import { plannedStarts } from './eta.ts';
 import { Explanation } from './explain.ts';
 import { Ground } from './ground.ts';
-import { lasting, neverInPool } from './never.ts';
 import { Order } from './order.ts';
 import { Pass } from './pass.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 import { Running } from './running.ts';
 import { Scratch } from './scratch.ts';
+import { Sites } from './sites.ts';
 
 export class Planner {
   readonly policy: Policy;
@@ -27,7 +27,7 @@ export class Planner {
   readonly #order: Order<Entry>;
   readonly #running: Running;
   #calibration: Calibration = UNCALIBRATED;
-  #ground: Ground | undefined;
+  #sites: Sites | undefined;
   #scratch: Scratch | undefined;
   #pass: Pass | undefined;
 
@@ -71,7 +71,7 @@ export class Planner {
   #reshape<T>(map: Map<string, T>, name: string, value: T | undefined): void {
     if (value === undefined) map.delete(name);
     else map.set(name, value);
-    this.#ground = undefined;
+    this.#sites = undefined;
     // Who can start at all may have changed, and with it who is promoted.
     this.#order.reset();
   }
@@ -96,8 +96,8 @@ export class Planner {
 
   #takeForeign(node: string, sign: 1 | -1): void {
     const amounts = this.#foreign.get(node);
-    const holding: Holding | undefined = amounts && this.#ground?.foreign(node, amounts);
-    if (holding) this.#ground?.cells.take(holding, sign);
+    const holding: Holding | undefined = amounts && this.#sites?.ground.foreign(node, amounts);
+    if (holding) this.#sites?.ground.cells.take(holding, sign);
   }
 
   #undo(): void {
@@ -105,8 +105,8 @@ export class Planner {
     this.#pass = undefined;
   }
 
-  #stand(): Ground {
-    if (this.#ground) return this.#ground;
+  #stand(): Sites {
+    if (this.#sites) return this.#sites;
     const { holdBack } = this.policy;
     const ground = new Ground({
       nodes: this.#nodes.values(),
@@ -115,42 +115,29 @@ export class Planner {
       maintenance: this.#maintenance.values(),
       longShare: holdBack?.share,
     });
-    this.#ground = ground;
+    const sites = new Sites(ground, this.policy);
+    this.#sites = sites;
     this.#scratch = new Scratch(ground.cells);
     this.#running.stand(ground);
     for (const node of this.#foreign.keys()) this.#takeForeign(node, 1);
-    return ground;
+    return sites;
   }
 
   /** Plans the moment `now`, seconds since the epoch. The world itself does not change: who starts has to be told by `apply`. */
   plan(now: number): Plan {
     this.#undo();
-    const ground = this.#stand();
+    const sites = this.#stand();
     this.#running.countLong(now);
     const pass = new Pass({
-      ground,
+      sites,
       policy: this.policy,
       now,
-      waiting: this.#order.at(now, (entry, at) => this.#mayStart(entry, at, ground)),
+      waiting: this.#order.at(now, (entry, at) => mayStart(entry, at, sites)),
       releases: () => this.#running.releases(now),
-      judge: this.#judge(ground),
-      scratch: (this.#scratch ??= new Scratch(ground.cells)),
+      scratch: (this.#scratch ??= new Scratch(sites.ground.cells)),
     });
     this.#pass = pass;
     return new PassPlan(pass, () => this.#pass === pass, new Explanation(pass, this.#foreign, this.#calibration));
-  }
-
-  #judge(ground: Ground): Judge {
-    return {
-      lasting: (entry) => lasting(entry, ground),
-      never: (entry, option) => neverInPool(entry, option, ground),
-    };
-  }
-
-  /** Whether room and time alone keep the gang: only then does it help to put it ahead of others. */
-  #mayStart(entry: Entry, at: number, ground: Ground): boolean {
-    entry.settle(ground, this.#judge(ground));
-    return !entry.lasting && (entry.gang.notBefore ?? at) <= at;
   }
 
   /** What the planner knows of a waiting gang. */
@@ -177,6 +164,12 @@ export class Planner {
   get held(): readonly Entry[] {
     return this.#pass?.held ?? [];
   }
+}
+
+/** Whether room and time alone keep the gang: only then does it help to put it ahead of others. */
+function mayStart(entry: Entry, at: number, sites: Sites): boolean {
+  entry.settle(sites);
+  return !entry.lasting && (entry.gang.notBefore ?? at) <= at;
 }
 
 /** A plan whose explanations are worked out when somebody reads them: thousands may wait, and few are asked about. */

@@ -1,7 +1,7 @@
 /** The pools and their nodes: what stays the same while only gangs come and go. */
 import { belongs, obstacle, reluctant, usableSomeday } from '../feasible.ts';
 import type { Node, Pool, Resources } from '../model.ts';
-import { amountsKey, membersThatFit } from '../resources.ts';
+import { amountsKey, membersThatFit, sameEntries } from '../resources.ts';
 import { carries } from '../selector.ts';
 import type { Shape } from './shape.ts';
 
@@ -9,7 +9,8 @@ type Member = {
   readonly index: number;
   readonly node: Node;
   readonly ready: boolean;
-  readonly devices: readonly string[];
+  readonly usableSomeday: boolean;
+  readonly kind: Kind;
 };
 
 /** Nodes that may take a shape, by index and in its order, and how little we like to use each for it. */
@@ -22,12 +23,37 @@ export type Candidates = {
 };
 
 /** Vendor devices (`nvidia.com/gpu`): scarce, and so kept for those who ask for them. */
-export function devicesOf(amounts: Resources): readonly string[] {
-  return Object.keys(amounts).filter((name) => name.includes('/') && (amounts[name] ?? 0) > 0);
+const isDevice = (name: string) => name.includes('/');
+
+function devicesOf(amounts: Resources): readonly string[] {
+  return Object.keys(amounts).filter((name) => isDevice(name) && (amounts[name] ?? 0) > 0);
 }
 
-/** Usable nodes that offer the same: most pools have few kinds, so what fits on one is worked out once for all. */
-type Kind = { readonly allocatable: Resources; readonly nodes: readonly Node[] };
+/** How many devices the amounts hold, of whatever kind; 0 where they hold none. */
+export function deviceCount(amounts: Resources): number {
+  let count = 0;
+  for (const name in amounts) if (isDevice(name)) count += Math.max(0, amounts[name] ?? 0);
+  return count;
+}
+
+/** What nodes offer that offer the same: most pools have few kinds, so what fits on one is worked out once for all. */
+type Kind = { readonly allocatable: Resources; readonly devices: readonly string[] };
+
+/** The kinds of nodes, each made once. */
+class Kinds {
+  readonly #byAmounts = new Map<string, Kind>();
+  #last: Kind | undefined;
+
+  of({ allocatable }: Node): Kind {
+    // Neighbours by name are mostly alike: to compare is cheaper than to make the text of each of thousands.
+    if (this.#last && sameEntries(this.#last.allocatable, allocatable)) return this.#last;
+    const key = amountsKey(allocatable);
+    const kind = this.#byAmounts.get(key) ?? { allocatable, devices: devicesOf(allocatable) };
+    this.#byAmounts.set(key, kind);
+    this.#last = kind;
+    return kind;
+  }
+}
 
 /** Shapes, and sets of nodes that shapes may use, of which something is remembered at a time. */
 const KEPT = 1024;
@@ -50,12 +76,14 @@ export class PoolNodes {
   readonly usable: readonly number[];
   readonly #members: readonly Member[];
   readonly #nodes: number;
-  readonly #kinds: readonly Kind[];
+  /** Nodes that may be used one day, by what they offer. */
+  readonly #kinds: ReadonlyMap<Kind, readonly Member[]>;
   readonly #candidates = new Map<string, Candidates>();
   readonly #capacities = new Map<Shape, Map<string | undefined, number>>();
 
   constructor(pool: Pool, nodes: readonly Node[]) {
     const tally = new Map<string, number>();
+    const kinds = new Kinds();
     this.pool = pool;
     this.topology = { keys: pool.topologyKeys };
     this.#nodes = nodes.length;
@@ -63,15 +91,19 @@ export class PoolNodes {
       if (!belongs(node, pool)) return [];
       const why = obstacle(node, pool);
       if (why) tally.set(why, (tally.get(why) ?? 0) + 1);
-      return [{ index, node, ready: why === undefined, devices: devicesOf(node.allocatable) }];
+      const ready = why === undefined;
+      return [{ index, node, ready, usableSomeday: ready || usableSomeday(node, pool), kind: kinds.of(node) }];
     });
-    this.#kinds = kindsOf(this.#members.map(({ node }) => node).filter((node) => usableSomeday(node, pool)));
+    this.#kinds = Map.groupBy(
+      this.#members.filter((member) => member.usableSomeday),
+      ({ kind }) => kind,
+    );
     this.size = this.#members.length;
     this.indices = this.#members.map(({ index }) => index);
     const ready = this.#members.filter((member) => member.ready);
     this.ready = ready.length;
     this.usable = ready.map(({ index }) => index);
-    this.unit = ready.flatMap(({ devices }) => devices).sort()[0] ?? 'cpu';
+    this.unit = [...new Set(ready.map(({ kind }) => kind))].flatMap(({ devices }) => devices).sort()[0] ?? 'cpu';
     this.units = ready.reduce((sum, { node }) => sum + (node.allocatable[this.unit] ?? 0), 0);
     this.trouble = [...tally]
       .sort(byKey)
@@ -95,9 +127,11 @@ export class PoolNodes {
       ({ node, ready }) => ready && !shape.avoid.has(node.name) && carries(node.labels, shape.nodeSelector),
     );
     const reluctance = new Uint8Array(this.#nodes);
-    for (const { index, node, devices } of chosen) {
-      const idle = devices.filter((device) => !wanted.has(device)).length;
-      reluctance[index] = idle + Number(reluctant(node, this.pool));
+    const idle = new Map<Kind, number>();
+    for (const { index, node, kind } of chosen) {
+      const spared = idle.get(kind) ?? kind.devices.filter((device) => !wanted.has(device)).length;
+      idle.set(kind, spared);
+      reluctance[index] = spared + Number(reluctant(node, this.pool));
     }
     return { index: Int32Array.from(chosen, ({ index }) => index), reluctance, mixed: reluctance.some((r) => r > 0) };
   }
@@ -126,9 +160,10 @@ export class PoolNodes {
 
   #capacityOf({ nodeSelector, perNode, demand }: Shape, within: string | undefined): number {
     const totals = new Map<string, number>();
-    for (const { allocatable, nodes } of this.#kinds) {
+    for (const [{ allocatable }, members] of this.#kinds) {
       const count = Math.min(perNode, membersThatFit(allocatable, demand));
-      for (const { labels } of count === 0 ? [] : nodes) {
+      for (const { node } of count === 0 ? [] : members) {
+        const { labels } = node;
         const domain = within === undefined ? '' : labels[within];
         if (domain === undefined || !carries(labels, nodeSelector)) continue;
         totals.set(domain, (totals.get(domain) ?? 0) + count);
@@ -139,8 +174,3 @@ export class PoolNodes {
 }
 
 const byKey = ([a]: readonly [string, number], [b]: readonly [string, number]) => (a < b ? -1 : 1);
-
-function kindsOf(nodes: readonly Node[]): readonly Kind[] {
-  const kinds = Map.groupBy(nodes, ({ allocatable }) => amountsKey(allocatable));
-  return [...kinds.values()].map((alike) => ({ allocatable: alike[0]?.allocatable ?? {}, nodes: alike }));
-}

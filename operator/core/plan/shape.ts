@@ -1,6 +1,6 @@
 /** What one member asks of the node it lands on. Parts that ask for the same share one shape, and all that is known of it. */
 import type { Part, Resources } from '../model.ts';
-import { amountsKey, type Demand, demandOf } from '../resources.ts';
+import { amountsKey, type Demand, demandOf, sameEntries } from '../resources.ts';
 import type { Cells, Need } from './cells.ts';
 
 export type Shape = {
@@ -14,6 +14,9 @@ export type Shape = {
   readonly nodesId: string;
 };
 
+/** Everything that a part says of where it may run: parts that say the same share one. */
+export type Ask = { readonly part: Part; readonly avoid: readonly string[]; readonly shape: Shape };
+
 /** Shapes kept at a time; a cluster's jobs come in few. To forget one only means to work it out again. */
 const KEPT = 4096;
 
@@ -23,7 +26,7 @@ export class Shapes {
   readonly #needs = new Map<string, Need>();
   readonly #byId = new Map<string, Shape>();
   /** The same by a number made of what parts say: to make the text of each of thousands takes longer. */
-  readonly #byHash = new Map<number, readonly Seen[]>();
+  readonly #byHash = new Map<number, readonly Ask[]>();
 
   constructor(cells: Cells) {
     this.#cells = cells;
@@ -40,15 +43,15 @@ export class Shapes {
     return need;
   }
 
-  of(part: Part, avoid: readonly string[]): Shape {
+  /** The same object for parts that say the same, as long as it is remembered. */
+  ask(part: Part, avoid: readonly string[]): Ask {
     const hash = hashOf(part, avoid);
     const alike = this.#byHash.get(hash);
-    const known = alike?.find((seen) => sayTheSame(seen, part, avoid));
-    if (known) return known.shape;
-    const shape = this.#shared(part, avoid);
+    for (const ask of alike ?? []) if (sayTheSame(ask, part, avoid)) return ask;
+    const ask = { part, avoid, shape: this.#shared(part, avoid) };
     if (this.#byHash.size >= KEPT) this.#byHash.clear();
-    this.#byHash.set(hash, [...(alike ?? []), { part, avoid, shape }]);
-    return shape;
+    this.#byHash.set(hash, [...(alike ?? []), ask]);
+    return ask;
   }
 
   #shared({ request, nodeSelector, spread }: Part, avoid: readonly string[]): Shape {
@@ -67,33 +70,30 @@ export class Shapes {
   }
 }
 
-type Seen = { readonly part: Part; readonly avoid: readonly string[]; readonly shape: Shape };
-
 /** Below 2^46, so that a product with a small number stays whole. */
 const MODULUS = 70_368_744_177_643;
 
-function hashOf({ request, spread }: Part, avoid: readonly string[]): number {
-  let hash = (spread ? 1 : 0) + 2 * avoid.length;
+function hashOf({ minMembers, request, spread }: Part, avoid: readonly string[]): number {
+  let hash = (spread ? 1 : 0) + 2 * (avoid.length + 1024 * minMembers);
   for (const name in request) hash = (hash * 31 + (request[name] ?? 0)) % MODULUS;
   return hash;
 }
 
-function sayTheSame(seen: Seen, part: Part, avoid: readonly string[]): boolean {
+function sayTheSame(ask: Ask, part: Part, avoid: readonly string[]): boolean {
+  const { part: known } = ask;
   return (
-    seen.part.spread === part.spread &&
-    sameEntries(seen.part.request, part.request) &&
-    sameEntries(seen.part.nodeSelector, part.nodeSelector) &&
-    seen.avoid.length === avoid.length &&
-    seen.avoid.every((node, i) => node === avoid[i])
+    known.minMembers === part.minMembers &&
+    known.maxMembers === part.maxMembers &&
+    known.spread === part.spread &&
+    known.requiredTopology === part.requiredTopology &&
+    known.preferredTopology === part.preferredTopology &&
+    sameEntries(known.request, part.request) &&
+    sameEntries(known.nodeSelector, part.nodeSelector) &&
+    sameList(known.pools, part.pools) &&
+    sameList(ask.avoid, avoid)
   );
 }
 
-function sameEntries<T>(a: Readonly<Record<string, T>>, b: Readonly<Record<string, T>>): boolean {
-  let count = 0;
-  for (const key in a) {
-    if (a[key] !== b[key]) return false;
-    count += 1;
-  }
-  for (const _ in b) count -= 1;
-  return count === 0;
+function sameList(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+  return a === b || (a?.length === b?.length && (a ?? []).every((each, i) => each === b?.[i]));
 }

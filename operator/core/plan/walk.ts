@@ -131,10 +131,6 @@ export class Walk {
 
   #move(holdings: readonly Holding[], sign: 1 | -1, at: number): void {
     for (const holding of holdings) this.#scratch.move(holding, sign);
-    this.#recount(holdings, at);
-  }
-
-  #recount(holdings: readonly Holding[], at: number): void {
     for (const track of this.#tracks) for (const { cell } of holdings) this.#recountCell(track, cell, at);
   }
 
@@ -162,6 +158,16 @@ export class Walk {
     return this.#account(option.quotaCell, option, at) && this.#accountOfLong(option, at);
   }
 
+  /** Whether each part would fit if the others did not need room too. */
+  #mayFit(at: number): boolean {
+    for (const tracks of this.#parts) {
+      let fits = false;
+      for (const track of tracks) fits ||= this.#fits(track, at);
+      if (!fits) return false;
+    }
+    return true;
+  }
+
   #accountOfLong(option: Option, at: number): boolean {
     return !this.#entry.heldBack(option, at) || this.#account(option.longCell, option, at);
   }
@@ -175,6 +181,7 @@ export class Walk {
 
   /** All parts at this time, if they fit together. */
   #settle(at: number): Promised | undefined {
+    if (!this.#mayFit(at)) return undefined;
     const { partOrder } = this.#entry;
     const chosen =
       this.#together(at, partOrder) ?? (partOrder.length > 1 ? this.#together(at, partOrder.toReversed()) : undefined);

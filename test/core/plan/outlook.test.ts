@@ -8,7 +8,7 @@ const need = { columns: Int32Array.of(0), amounts: Float64Array.of(2), known: tr
 /** `free` of one resource now, and changes of it by members of two, each from a distance on. */
 function outlook(free: number, ...changes: readonly (readonly [from: number, members: number])[]): Outlook {
   const made = new Outlook(1);
-  made.begin(Float64Array.of(free));
+  made.begin(Float64Array.of(free), 0);
   for (const [from, members] of changes) made.shift(stepFrom(from), need, members);
   made.settle();
   return made;
@@ -42,9 +42,9 @@ describe('steps', () => {
 describe('an outlook', () => {
   it('has room from when enough has ended', () => {
     const made = outlook(1, [90, 1], [200, 2]);
-    expect(starts(made.first(0, need, 1))).toBe(120);
-    expect(starts(made.first(0, need, 3))).toBe(240);
-    expect(made.first(0, need, 4)).toBe(STARTS.length);
+    expect(starts(made.fit(0, need, 1, 1))).toBe(120);
+    expect(starts(made.fit(0, need, 3, 1))).toBe(240);
+    expect(made.fit(0, need, 4, 1)).toBe(STARTS.length);
   });
 
   it('fits a run only where nothing takes its room meanwhile', () => {

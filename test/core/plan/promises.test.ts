@@ -27,7 +27,7 @@ function setUp() {
   };
   const pods = ground.pools.get('default');
   if (!pods) throw new Error('there is a pool');
-  const room = ground.roomFor(pods, ground.shapes.of(part(1, 1), []));
+  const room = ground.roomFor(pods, ground.shapes.ask(part(1, 1), []).shape);
   const least = (cell: number, from: number, until: number) => promises.least(cell, need, NOW + from, NOW + until);
   const usable = (until: number) => promises.usable(room, NOW + until);
   /** Starts members now and until then. */
