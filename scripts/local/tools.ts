@@ -1,6 +1,7 @@
-/** Compilers, MPI and the browser that the tests build and run with: Debian's, installed where they are missing. */
+/** Compilers, MPI, the browser and the database that the tests build and run with: Debian's, installed where they are missing. */
 import { install } from '../../test/cluster/packages.ts';
 import { which } from '../../test/cluster/sh.ts';
+import { ensurePostgres } from './postgres.ts';
 
 /** Command and the package that brings it. */
 const NEEDED = {
@@ -21,5 +22,7 @@ const NEEDED = {
 export async function ensureTools(log: (line: string) => void): Promise<void> {
   const found = await Promise.all(Object.keys(NEEDED).map(async (command) => await which(command)));
   const missing = Object.values(NEEDED).filter((_, i) => found[i] === undefined);
-  if (missing.length > 0 && process.getuid?.() === 0) await install(missing, log);
+  if (process.getuid?.() !== 0) return;
+  if (missing.length > 0) await install(missing, log);
+  await ensurePostgres(log);
 }
