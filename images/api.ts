@@ -6,12 +6,12 @@ import { filesBelow, hashOf, makeOnce, prune } from '../kernels/cache.ts';
 import { packImage } from '../test/cluster/oci.ts';
 import { install } from '../test/cluster/packages.ts';
 import { which } from '../test/cluster/sh.ts';
-import { type Name, names, recipes, root, version } from './recipes.ts';
+import { type AnyName, names, recipes, root, version } from './recipes.ts';
 
-export { type Name, names } from './recipes.ts';
+export { type AnyName, extras, type Name, names } from './recipes.ts';
 
 export interface BuiltImage {
-  name: Name;
+  name: AnyName;
   /** As pods name it: `localhost/coxswain/heat:0.1.0`. */
   ref: string;
   /** An OCI layout as a tar, for `ctr images import` and `skopeo copy oci-archive:`. */
@@ -25,8 +25,8 @@ export interface BuiltImage {
 }
 
 export interface BuildOptions {
-  /** Default: all. */
-  names?: readonly Name[];
+  /** Default: all but the extras. */
+  names?: readonly AnyName[];
   log?: (line: string) => void;
 }
 
@@ -37,7 +37,7 @@ export async function buildImages({ names: wanted = names, log = () => {} }: Bui
   return built;
 }
 
-async function buildImage(name: Name, log: (line: string) => void): Promise<BuiltImage> {
+async function buildImage(name: AnyName, log: (line: string) => void): Promise<BuiltImage> {
   const recipe = recipes[name];
   const ref = `localhost/coxswain/${name}:${version}`;
   const code = [...filesBelow(import.meta.dirname, (path) => path.endsWith('.ts')), join(root, 'test/cluster/oci.ts')];

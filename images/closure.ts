@@ -8,7 +8,8 @@ const searched = [`usr/lib/${triplet}`, `lib/${triplet}`, 'usr/lib', 'lib', 'lib
 
 /**
  * Paths (relative to `root`) of every library that the ELF files need, the loader included. `programs` are absolute
- * paths, inside `root` or out of it. Throws when a library is not in `root`: the image would not start.
+ * paths, inside `root` or out of it; libraries that one from outside keeps beside itself are not listed, but theirs are. Throws
+ * when a library is in neither place: the image would not start.
  */
 export async function librariesFor(root: string, programs: readonly string[]): Promise<string[]> {
   const found = new Map<string, string>();
@@ -16,41 +17,36 @@ export async function librariesFor(root: string, programs: readonly string[]): P
   while (open.length > 0) {
     const needed = await neededBy(open);
     open = [];
-    for (const { name, by, runpath } of needed) {
+    for (const { name, file } of needed) {
       if (found.has(name)) continue;
-      const path = [...runpath, ...searched.map((folder) => join(root, folder))]
+      const path = [...file.runpath, ...searched.map((folder) => join(root, folder))]
         .map((folder) => join(folder, name))
         .find((candidate) => existsSync(candidate));
-      if (path === undefined) throw new Error(`${by} needs ${name}, which ${root} does not hold`);
+      if (path === undefined) throw new Error(`${file.path} needs ${name}, which ${root} does not hold`);
       found.set(name, relative(root, path));
       open.push(path);
     }
   }
-  return [...found.values()].toSorted();
+  return [...found.values()].filter((path) => !path.startsWith('..')).toSorted();
 }
 
 interface Need {
   name: string;
-  by: string;
-  /** Folders that the file itself names, absolute on this machine. */
-  runpath: string[];
+  /** Who needs it, and the folders that it names itself, absolute on this machine: they are printed after the needs. */
+  file: { path: string; runpath: string[] };
 }
 
 async function neededBy(files: readonly string[]): Promise<Need[]> {
   const printed = await run('objdump', ['-p', ...files]);
   const needs: Need[] = [];
-  let by = '';
-  let runpath: string[] = [];
+  let own: Need['file'] = { path: '', runpath: [] };
   for (const line of printed.split('\n')) {
     const header = /^(\S.*):\s+file format elf/.exec(line);
-    if (header) {
-      by = header[1] ?? '';
-      runpath = [];
-    }
+    if (header) own = { path: header[1] ?? '', runpath: [] };
     const [, kind, value] = /^\s+(NEEDED|RUNPATH|RPATH|INTERP)\s+(\S+)/.exec(line) ?? [];
     // Only $ORIGIN is followed: Debian's libraries use no other, and an absolute path would leave the root.
-    if (kind === 'RUNPATH' || kind === 'RPATH') runpath = originFolders(by, value ?? '');
-    else if (kind === 'NEEDED' && value) needs.push({ name: value, by, runpath });
+    if (kind === 'RUNPATH' || kind === 'RPATH') own.runpath = originFolders(own.path, value ?? '');
+    else if (kind === 'NEEDED' && value) needs.push({ name: value, file: own });
   }
   return needs;
 }

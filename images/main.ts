@@ -2,10 +2,10 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildImages, type Name, names } from './api.ts';
+import { type AnyName, buildImages, extras, names } from './api.ts';
 import { pushImages } from './push.ts';
 
-const usage = `Builds the container images: ${names.join(', ')}.
+const usage = `Builds the container images: ${names.join(', ')}; and, named by --only, ${extras.join(', ')}.
 
 npm run images -- [--only NAME]… [--out DIR] [--push REGISTRY]
   --only NAME      build this one; may be given more than once
@@ -36,9 +36,10 @@ async function main(): Promise<void> {
   if (values.push !== undefined) await pushImages(images, values.push, console.log);
 }
 
-function nameOf(text: string): Name {
-  const name = names.find((known) => known === text);
-  if (name === undefined) throw new Error(`no image is called ${text}; there are ${names.join(', ')}`);
+function nameOf(text: string): AnyName {
+  const all = [...names, ...extras];
+  const name = all.find((known) => known === text);
+  if (name === undefined) throw new Error(`no image is called ${text}; there are ${all.join(', ')}`);
   return name;
 }
 

@@ -7,11 +7,17 @@ interface Lock {
   packages: Record<string, { version?: string; dev?: boolean; devOptional?: boolean; optional?: boolean }>;
 }
 
+/** Of TensorFlow.js Node reads one file a package, and the programs of the wasm backend; the rest is for browsers and bundlers. */
+function forBrowsers(path: string): boolean {
+  return /@tensorflow\/[^/]+\/(dist|src)\//.test(path) && /\.\w+$/.test(path) && !/\.(node\.js|wasm)$/.test(path);
+}
+
 /** Never read at run time: types, source maps, and programs for other platforms. */
 function useless(path: string): boolean {
   const prebuilt = /\/prebuilds\/([^/]+)/.exec(path)?.[1];
   return (
     /\.(d\.[cm]?ts|map)$/.test(path) ||
+    forBrowsers(path) ||
     /node_modules\/@types(\/|$)/.test(path) ||
     (prebuilt !== undefined && prebuilt !== `linux-${process.arch}`)
   );

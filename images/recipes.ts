@@ -1,12 +1,14 @@
 /** What is in each image. A recipe says what it is made from, so that nothing is rebuilt without need. */
 import { readFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type Kernels, kernelSources } from '../kernels/build.ts';
 import { filesBelow, hashOf, makeOnce, prune } from '../kernels/cache.ts';
+import { buildNativeBackend, nativeBackendName } from '../scripts/local/nativeBackend.ts';
 import type { ImageConfig } from '../test/cluster/oci.ts';
 import { install } from '../test/cluster/packages.ts';
 import { run, which } from '../test/cluster/sh.ts';
+import { librariesFor } from './closure.ts';
 import { compileKernels } from './compile.ts';
 import { assemble, debianFiles, debianName, type Log, type Selection } from './debian.ts';
 import { copyProductionModules } from './modules.ts';
@@ -26,8 +28,13 @@ export interface Recipe {
   build: (folder: string, log: Log) => Promise<string[]>;
 }
 
+/** Built unless others are asked for. */
 export const names = ['operator', 'launch', 'heat', 'surrogate'] as const;
 export type Name = (typeof names)[number];
+
+/** Built only when asked for: it is ten times as large as the others together. */
+export const extras = ['operator-native'] as const;
+export type AnyName = Name | (typeof extras)[number];
 
 // PodSecurity "restricted" wants a user that is not root; pods may ask for any other one too.
 const User = '65532:65532';
@@ -37,7 +44,7 @@ function moduleVersion(name: string): string {
     .version;
 }
 
-const operatorFolders = ['operator', 'crds'];
+const operatorFolders = ['operator', 'crds', 'predictors'];
 const operator: Recipe = {
   sources: () => [
     ...operatorFolders.flatMap((folder) => filesBelow(join(root, folder))),
@@ -58,6 +65,32 @@ const operator: Recipe = {
     return [await operatorBase(log), folder];
   },
 };
+
+const operatorNative: Recipe = {
+  ...operator,
+  inputs: () => [...operator.inputs(), nativeBackendName()],
+  config: {
+    ...operator.config,
+    // Whoever takes this image wants the backend that makes it so large.
+    Env: [...(operator.config.Env ?? []), 'COXSWAIN_PREDICTOR_BACKEND=native', 'COXSWAIN_PREDICTOR_NATIVE=/app/native'],
+  },
+  build: async (folder, log) => {
+    await copyNativeBackend(folder, log);
+    return await operator.build(folder, log);
+  },
+};
+
+/** The backend with the libraries it needs, below `folder`/app/native. */
+async function copyNativeBackend(folder: string, log: Log): Promise<void> {
+  const built = await buildNativeBackend(log);
+  const debian = await debianFiles(log);
+  const binaries = filesBelow(built, (path) => /\.(node|so\.\d+)$/.test(path));
+  for (const path of await librariesFor(debian, binaries)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await copyFile(await realpath(join(debian, path)), join(folder, path));
+  }
+  await cp(built, join(folder, 'app/native'), { recursive: true });
+}
 
 /** Node and the modules: they change seldom, the operator's sources often. */
 async function operatorBase(log: Log): Promise<string> {
@@ -133,8 +166,9 @@ function kernelRecipe(name: keyof Kernels, extra: (debian: string) => Selection)
   };
 }
 
-export const recipes: Readonly<Record<Name, Recipe>> = {
+export const recipes: Readonly<Record<AnyName, Recipe>> = {
   operator,
+  'operator-native': operatorNative,
   launch,
   heat: kernelRecipe('heat', openMpi),
   surrogate: kernelRecipe('surrogate', () => ({})),

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { down, up } from '../test/cluster/api.ts';
+import { ensureNativeBackend } from './local/nativeBackend.ts';
 import { detail, say } from './local/progress.ts';
 import { add, listed, NOTHING, readTally, type Tally, toLine } from './local/tally.ts';
 import { ensureTools } from './local/tools.ts';
@@ -62,6 +63,7 @@ function leaveOut(project: string, reason: string): Tally {
 
 const { values } = parseArgs({ options: { unit: { type: 'boolean' } } });
 await ensureTools(detail);
+await ensureNativeBackend(detail);
 const parts = [check(), runProject('unit')];
 if (!values.unit) parts.push(await runClusterProject());
 const total = parts.reduce(add, NOTHING);

@@ -6,7 +6,19 @@ import { parseArgs } from 'node:util';
 import { detail } from '../../scripts/local/progress.ts';
 import type { Bench } from './bench.ts';
 
-const HELPERS = ['main.ts', 'bench.ts', 'gang.ts', 'installed.ts', 'planWorld.ts', 'stats.ts', 'watching.ts'];
+const HELPERS = [
+  'main.ts',
+  'bench.ts',
+  'gang.ts',
+  'installed.ts',
+  'planWorld.ts',
+  'predictorLag.ts',
+  'predictorLearner.ts',
+  'predictorPython.ts',
+  'predictorRows.ts',
+  'stats.ts',
+  'watching.ts',
+];
 
 async function load(name: string): Promise<Bench> {
   const file = join(import.meta.dirname, `${name}.ts`);
