@@ -12,6 +12,7 @@ import { numberOf, type OptionSpecs } from './options.ts';
 import { Progress } from './progress.ts';
 import { readQueue, readRecipe } from './recipe.ts';
 import { readEstimates } from './simulate/estimates.ts';
+import { learnedFrom } from './simulate/learned.ts';
 import { chooseMachine } from './simulate/machine.ts';
 import { notesOf } from './simulate/notes.ts';
 import { readWorkload, WORKLOAD_OPTIONS } from './simulate/workload.ts';
@@ -23,7 +24,7 @@ const group = 'The search';
 const OPTIONS = {
   ...HISTORY_OPTIONS,
   nodes: { value: 'MACHINE', help: 'As for simulate.' },
-  estimates: { value: 'KIND', help: 'As for simulate: user (default), oracle, last2 or noisy.' },
+  estimates: { value: 'KIND', help: 'As for simulate: user (default), oracle, last2, noisy or learned.' },
   policy: { value: 'POLICY', help: 'The baseline that has to be beaten. Default: default.' },
   queue: { value: 'JSON', help: 'Terms of the queue under the baseline, as for simulate.' },
   runs: { value: 'N', group, help: `Runs of the training part to spend, at least ${FEWEST_RUNS}. Default 200.` },
@@ -91,7 +92,7 @@ export const tuneCommand = command({
     const progress = new Progress(terminal, `tuning on ${source.name}`);
     const tuned = tune({
       split: parts,
-      place: { machine, estimates },
+      place: { machine, estimates, ...(estimates === 'learned' && { forecaster: learnedFrom(source.workload) }) },
       baseline,
       runs,
       seed,

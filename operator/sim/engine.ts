@@ -8,7 +8,7 @@ import { Planner } from '../core/plan/planner.ts';
 import type { Policy } from '../core/plan/policy.ts';
 import { chargedBy, startChanges } from '../core/plan/started.ts';
 import { Agenda } from './agenda.ts';
-import { type Estimates, Estimator } from './estimates.ts';
+import { type Estimates, Estimator, type Forecaster } from './estimates.ts';
 import { partsOf } from './gangs.ts';
 import { Lives } from './life/lives.ts';
 import type { Life } from './life/terms.ts';
@@ -22,6 +22,8 @@ export type Setup = {
   readonly machine: Machine;
   readonly policy: Policy;
   readonly estimates: Estimates;
+  /** Makes what predicts where the estimates are learned: a new one for each run. */
+  readonly forecaster?: () => Forecaster;
   /** What all jobs wait in; its name is `default`. */
   readonly queue?: Partial<Omit<Queue, 'name'>>;
   readonly maintenance?: readonly Maintenance[];
@@ -57,7 +59,7 @@ const AUDIT = 64;
 export class Engine {
   readonly #setup: Setup;
   readonly #planner: Planner;
-  readonly #estimator: Estimator;
+  readonly #forecaster: Forecaster;
   readonly #recorder: Recorder;
   readonly #ends = new Agenda<Live>();
   readonly #lives: Lives | undefined;
@@ -73,7 +75,7 @@ export class Engine {
   constructor(setup: Setup) {
     this.#setup = setup;
     this.#planner = new Planner(setup.policy);
-    this.#estimator = new Estimator(setup.estimates);
+    this.#forecaster = forecasterOf(setup);
     this.#recorder = new Recorder(setup);
     this.#lives = this.#livesOf(setup);
   }
@@ -148,7 +150,7 @@ export class Engine {
 
   #over(live: Live, now: number, life?: JobLife): void {
     const { job } = live;
-    this.#estimator.ended(life?.state === 'Failed' ? { ...job, run: life.ran } : job);
+    this.#forecaster.ended(job, life?.state === 'Failed' ? life.ran : job.run, now);
     this.#ended.add(job.id);
     this.#recorder.ended(live, now, life);
     const freed = this.#after.get(job.id) ?? [];
@@ -175,7 +177,7 @@ export class Engine {
     }
     const parts = partsOf(job, this.#setup.machine);
     if (parts.length === 0) throw new SimulationInputError(`job ${job.id} has no part; every job needs one`);
-    const predictions = this.#estimator.predict(job);
+    const predictions = this.#forecaster.submitted(job, now);
     const gang = {
       uid,
       namespace: 'trace',
@@ -215,8 +217,15 @@ export class Engine {
     if (!live || !gang) throw new Error(`the plan starts ${start.uid}, which does not wait`);
     this.#waiting.delete(start.uid);
     this.#recorder.started(live, start, this.#planner, now);
+    this.#forecaster.started(live.job, now);
     if (this.#lives) return this.#lives.start(start, now);
     this.#changes.push(...startChanges(chargedBy(gang, start, now)));
     this.#ends.add(now + live.job.run, live);
   }
+}
+
+function forecasterOf({ estimates, forecaster }: Setup): Forecaster {
+  if (estimates !== 'learned') return new Estimator(estimates);
+  if (!forecaster) throw new SimulationInputError('estimates are to be learned, but nothing was given that learns');
+  return forecaster();
 }

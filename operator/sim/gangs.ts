@@ -5,7 +5,9 @@ import type { WorkloadJob, WorkloadPart } from './workload.ts';
 
 function poolFor(machine: Machine, part: WorkloadPart): MachinePool {
   const wants = part.accelerators > 0;
-  const fit = machine.pools.find(({ accelerator }) => accelerator === wants);
+  const fit = machine.pools.find(
+    ({ name, accelerator }) => accelerator === wants && (part.pool === undefined || name === part.pool),
+  );
   if (fit) return fit;
   throw new SimulationInputError(
     wants
@@ -14,9 +16,12 @@ function poolFor(machine: Machine, part: WorkloadPart): MachinePool {
   );
 }
 
+/** Processors of each rank, or accelerators where it has any. */
+const unitsOf = ({ accelerators, processors = 1 }: WorkloadPart) => (accelerators > 0 ? accelerators : processors);
+
 /** Members of `ranks` ranks each: one member a rank on processors, as many ranks to a member as a node has accelerators. */
 function members(part: WorkloadPart, pool: MachinePool): readonly { readonly count: number; readonly units: number }[] {
-  if (part.accelerators === 0) return [{ count: part.ranks, units: 1 }];
+  if (part.accelerators === 0 || part.pool !== undefined) return [{ count: part.ranks, units: unitsOf(part) }];
   const units = part.ranks * part.accelerators;
   if (units <= pool.perNode) return [{ count: 1, units }];
   const rest = units % pool.perNode;
@@ -41,7 +46,7 @@ export function partsOf(job: WorkloadJob, machine: Machine): readonly Part[] {
   });
 }
 
-/** Ranks of a job, or accelerators where it has any. */
+/** Processors of a job, or accelerators where it has any. */
 export function widthOf(job: WorkloadJob): number {
-  return job.parts.reduce((sum, { ranks, accelerators }) => sum + ranks * Math.max(1, accelerators), 0);
+  return job.parts.reduce((sum, part) => sum + part.ranks * unitsOf(part), 0);
 }

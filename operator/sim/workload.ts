@@ -4,8 +4,12 @@
 export type WorkloadPart = {
   /** Processors, or processes with accelerators. */
   readonly ranks: number;
-  /** Accelerators of each rank; 0: the rank is one processor. */
+  /** Accelerators of each rank; 0: it is on processors. */
   readonly accelerators: number;
+  /** Processors of each rank that has no accelerators; absent: 1. */
+  readonly processors?: number;
+  /** The pool that it runs in; each rank is then a member of the gang. Absent: the first pool that has what it asks for. */
+  readonly pool?: string;
 };
 
 export type WorkloadJob = {
@@ -37,7 +41,7 @@ export type Dropped = { readonly reason: string; readonly count: number };
 export type Workload = {
   /** By submit time; jobs of the same second keep the order of the file. */
   readonly jobs: readonly WorkloadJob[];
-  readonly format: 'swf' | 'philly' | 'chronus' | 'jsonl' | 'synthetic';
+  readonly format: 'swf' | 'philly' | 'chronus' | 'jsonl' | 'synthetic' | 'history';
   /** Records read, before anything was dropped. */
   readonly records: number;
   readonly dropped: readonly Dropped[];

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { coxswain } from './terminal.ts';
 
+const COMMANDS = ['simulate', 'compare', 'tune', 'predict', 'history'];
+
 describe('the program', () => {
   test('says its version', async () => {
     expect(await coxswain(['--version'])).toEqual({ code: 0, out: `${packageJson.version}\n`, err: '' });
@@ -10,12 +12,14 @@ describe('the program', () => {
   test('lists its commands, and does so as an error where none was named', async () => {
     const asked = await coxswain(['--help']);
     expect(asked.code).toBe(0);
-    for (const name of ['simulate', 'compare', 'tune']) expect(asked.out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    for (const name of COMMANDS) expect(asked.out).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     expect(await coxswain([])).toEqual({ code: 2, out: '', err: asked.out });
   });
 
-  test.each(['simulate', 'compare', 'tune'])('%s explains every option it takes', async (name) => {
-    const { code, out, err } = await coxswain([name, '--help']);
+  const helps = [...COMMANDS, 'history show', 'history import', 'history export', 'history prune'];
+
+  test.each(helps)('%s explains every option it takes', async (name) => {
+    const { code, out, err } = await coxswain([...name.split(' '), '--help']);
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/^Usage: kubectl-coxswain /m);
     for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(110);
@@ -50,7 +54,7 @@ describe('the program', () => {
     [['simulate', '--trace', 'a', '--arrivals', '0'], '--arrivals: "0" is no number from 0.001 to 1000'],
     [
       ['simulate', '--trace', 'a', '--estimates', 'learnt'],
-      '--estimates: there is no "learnt"; there are user, oracle, noisy, last2',
+      '--estimates: there is no "learnt"; there are user, oracle, noisy, last2, learned',
     ],
     [
       ['simulate', '--trace', 'a', '--drain', 'rack=1'],

@@ -8,6 +8,15 @@ export type Through = 'plan' | 'reference';
 export type EvalOptions = {
   /** Absent: the traces are not here, and the generator's stand in for them. */
   readonly data: Data | undefined;
+  /** Where measured files lie, for evaluations that read more than traces. */
+  readonly folder: string;
+  /** Files to learn from and to be judged on; empty: the evaluation's own folds over the folder. */
+  readonly train: readonly string[];
+  readonly test: readonly string[];
+  /** One trace to be judged on, where an evaluation takes any. */
+  readonly trace: string | undefined;
+  /** Whether runs of that trace are ended at their limits; absent: as its runs show. */
+  readonly limitEnforced: boolean | undefined;
   /** Only rows whose name holds this, upper and lower case alike. */
   readonly only: string | undefined;
   /** Jittered replicas of a trace; absent: the evaluation's own number. */
@@ -26,6 +35,8 @@ export type EvalResult = {
 export type Evaluation = {
   readonly name: string;
   readonly describe: string;
+  /** It reads measured files of the folder, and no job traces. */
+  readonly ownFiles?: true;
   readonly run: (options: EvalOptions) => Promise<EvalResult>;
 };
 

@@ -6,7 +6,7 @@ import { simulate } from '../../operator/sim/simulate.ts';
 import type { WorkloadJob } from '../../operator/sim/workload.ts';
 import type { PlannedStart, PlanPolicy, PlanRun } from './planRun.ts';
 
-function policyOf({ score, candidates, blocked, promote, holdBack }: PlanPolicy): Policy {
+export function policyOf({ score, candidates, blocked, promote, holdBack }: PlanPolicy): Policy {
   return {
     score,
     orderBy: 'q50',
@@ -21,7 +21,7 @@ function policyOf({ score, candidates, blocked, promote, holdBack }: PlanPolicy)
   };
 }
 
-const queueOf = ({ blocked, promote }: PlanPolicy): Partial<Omit<Queue, 'name'>> => ({
+export const queueOf = ({ blocked, promote }: PlanPolicy): Partial<Omit<Queue, 'name'>> => ({
   order: blocked === 'stop' ? 'strict' : 'skipping',
   ...(promote && { waitObjective: promote.afterSeconds }),
 });

@@ -20,7 +20,7 @@ const TRACE_OPTIONS = {
   estimates: {
     value: 'KIND',
     group: scheduling,
-    help: 'What the planner believes of run times: user (walltimes; default), oracle, last2, or noisy (the predictions in the trace).',
+    help: 'What the planner believes of run times: user (walltimes; default), oracle, last2, noisy (the predictions in the trace), or learned (by the operator’s predictor, from runs as they end).',
   },
   maintenance: {
     value: 'SPEC',

@@ -5,7 +5,7 @@ import type { Workload } from '../../sim/workload.ts';
 
 /** Where a workload lacks what the estimates ask for, what stood in for it. */
 export function notesOf({ jobs }: Pick<Workload, 'jobs'>, estimates: Estimates): readonly string[] {
-  if (estimates === 'oracle') return [];
+  if (estimates === 'oracle' || estimates === 'learned') return [];
   const count = (test: (job: Workload['jobs'][number]) => boolean) => {
     let found = 0;
     for (const job of jobs) if (test(job)) found += 1;

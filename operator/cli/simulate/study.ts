@@ -7,6 +7,7 @@ import { numberOf } from '../options.ts';
 import { readQueue, readRecipe } from '../recipe.ts';
 import type { SimulateOptions } from './command.ts';
 import { readEstimates } from './estimates.ts';
+import { learnedFrom } from './learned.ts';
 import { readLife } from './life.ts';
 import { chooseMachine } from './machine.ts';
 import { readMaintenance } from './maintenance.ts';
@@ -41,7 +42,17 @@ export async function studyOf(given: SimulateOptions): Promise<Study> {
   );
   return {
     source,
-    setup: { workload, machine, policy: recipe.policy, estimates, queue, maintenance, record, ...(life && { life }) },
+    setup: {
+      workload,
+      machine,
+      policy: recipe.policy,
+      estimates,
+      queue,
+      maintenance,
+      record,
+      ...(estimates === 'learned' && { forecaster: learnedFrom(workload) }),
+      ...(life && { life }),
+    },
     notes: [...notes, ...notesOf(workload, estimates)],
     written: {
       workload: source.name,

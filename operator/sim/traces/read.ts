@@ -1,7 +1,6 @@
-/** Traces from files: the one place of the trace readers that does I/O. */
+/** Traces and other texts from files: the one place of the trace readers that does I/O. */
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Workload } from '../workload.ts';
 import { detectParser } from './detect.ts';
@@ -26,7 +25,7 @@ function refuseBinary(bytes: Buffer): void {
   const start = bytes.toString('latin1', 0, 8);
   const packer = OTHER_PACKERS.find(([, magic]) => start.startsWith(magic));
   if (packer) throw new TraceError(`is packed with ${packer[0]}; unpack it, or pack it with gzip`);
-  if (bytes.includes(0)) throw new TraceError('is binary; give a trace as UTF-8 text, plain or gzipped');
+  if (bytes.includes(0)) throw new TraceError('is binary; give UTF-8 text, plain or gzipped');
 }
 
 /** Turns bytes into the lines of a parser that is chosen at the first line. */
@@ -34,7 +33,6 @@ class TextSink {
   readonly #decoder = new TextDecoder();
   readonly #lines: LineSplitter;
   #parser: TraceParser | undefined;
-  #isFirst = true;
 
   constructor(options: TraceOptions) {
     this.#lines = new LineSplitter((line, number) => {
@@ -45,8 +43,6 @@ class TextSink {
   }
 
   push(bytes: Buffer): void {
-    if (this.#isFirst) refuseBinary(bytes);
-    this.#isFirst = false;
     this.#lines.push(this.#decoder.decode(bytes, { stream: true }));
   }
 
@@ -58,26 +54,24 @@ class TextSink {
   }
 }
 
-async function drain(source: AsyncIterable<Buffer>, sink: TextSink): Promise<void> {
-  for await (const bytes of source) sink.push(bytes);
-}
-
-/** Streams a file into the sink; what begins as gzip is unpacked on the way. */
-async function stream(path: string, sink: TextSink): Promise<void> {
+/** The bytes of a file as they lie there; what begins as gzip is unpacked on the way. */
+async function* unpacked(path: string, onRead: (bytes: number) => void): AsyncGenerator<Buffer, void, undefined> {
   const file = createReadStream(path, { highWaterMark: CHUNK });
   try {
     const chunks: AsyncIterator<Buffer> = file[Symbol.asyncIterator]();
     let next = await chunks.next();
     const isPacked = !next.done && isGzip(next.value);
     async function* all(): AsyncGenerator<Buffer, void, undefined> {
-      for (; !next.done; next = await chunks.next()) yield next.value;
+      for (; !next.done; next = await chunks.next()) {
+        onRead(next.value.length);
+        yield next.value;
+      }
     }
-    if (isPacked) {
-      const unpack = createGunzip({ chunkSize: CHUNK });
-      await pipeline(Readable.from(all()), unpack, (bytes: AsyncIterable<Buffer>) => drain(bytes, sink));
-    } else {
-      await drain(all(), sink);
-    }
+    if (!isPacked) return yield* all();
+    const gunzip = createGunzip({ chunkSize: CHUNK });
+    // A failure of either end reaches the reader below.
+    pipeline(Readable.from(all()), gunzip, () => undefined);
+    yield* gunzip as AsyncIterable<Buffer>;
   } finally {
     file.destroy();
   }
@@ -107,13 +101,34 @@ function explained(error: unknown, path: string): unknown {
 }
 
 /**
+ * The bytes of a text file, plain or gzipped, piece by piece. Throws a TraceError of one line for whatever is wrong with it,
+ * also where it is no text.
+ * @param onRead told of bytes of the file itself, as they are read
+ */
+export async function* readBytes(
+  path: string,
+  onRead: (bytes: number) => void = () => undefined,
+): AsyncGenerator<Buffer, void, undefined> {
+  let isFirst = true;
+  try {
+    for await (const bytes of unpacked(path, onRead)) {
+      if (isFirst) refuseBinary(bytes);
+      isFirst = false;
+      yield bytes;
+    }
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+/**
  * Reads a trace of any known format, plain or gzipped, told by its content. Memory follows the number of jobs, not the
  * size of the text. Throws a TraceError of one line for whatever is wrong with the file.
  */
 export async function readTrace(path: string, options: TraceOptions = {}): Promise<Workload> {
   const sink = new TextSink(options);
   try {
-    await stream(path, sink);
+    for await (const bytes of readBytes(path)) sink.push(bytes);
     return sink.finish();
   } catch (error) {
     throw explained(error, path);

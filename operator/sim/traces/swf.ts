@@ -31,6 +31,8 @@ type Column = keyof typeof NAMES;
 export type SwfRecord = {
   readonly id: string;
   readonly submit: number | undefined;
+  /** Seconds from submission to start. Nothing is planned by it, so that any other text is as good as unknown. */
+  readonly wait: number | undefined;
   readonly run: number | undefined;
   readonly allocated: number | undefined;
   readonly requested: number | undefined;
@@ -70,6 +72,7 @@ export function parseSwfRecord(text: string, line: number): SwfRecord {
   return {
     id: String(number),
     submit: time(1),
+    wait: Number(tokens[2]) >= 0 ? Number(tokens[2]) : undefined,
     run: time(3),
     allocated: processors(4),
     requested: processors(7),

@@ -1,5 +1,5 @@
 /** What a recipe makes of a part of the history, as the mean over jittered replicas. */
-import type { Estimates } from '../estimates.ts';
+import type { Estimates, Forecaster } from '../estimates.ts';
 import type { Machine } from '../machine.ts';
 import type { Recipe } from '../recipe.ts';
 import { boundedSlowdown, wait } from '../report/metrics.ts';
@@ -9,7 +9,11 @@ import { jitter } from '../synthetic/jitter.ts';
 import type { Workload } from '../workload.ts';
 
 /** Where all runs of a search take place. */
-export type Place = { readonly machine: Machine; readonly estimates: Estimates };
+export type Place = {
+  readonly machine: Machine;
+  readonly estimates: Estimates;
+  readonly forecaster?: () => Forecaster;
+};
 
 export type Measured = {
   /** Mean bounded slowdown of each job over the replicas, by its place in order of submission. */

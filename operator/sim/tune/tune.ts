@@ -8,7 +8,7 @@ import { ownWindow } from '../report/compare.ts';
 import { randomStream } from '../synthetic/random.ts';
 import { type Found, minimise } from './cem.ts';
 import { costOf, type Measured, measure, type Place } from './measure.ts';
-import { recipeAt, START } from './space.ts';
+import { recipeAt, type Searched, startOf } from './space.ts';
 import type { Split } from './split.ts';
 
 export type TuneOptions = {
@@ -16,6 +16,8 @@ export type TuneOptions = {
   readonly place: Place;
   /** What is in use; what is found has to be better. */
   readonly baseline: Recipe;
+  /** Which scalars; absent: those of the policy and of the queue, without z. */
+  readonly searched?: Searched;
   /** Runs of the training part that may be spent. */
   readonly runs: number;
   readonly seed: number;
@@ -44,6 +46,9 @@ const REPLICAS = 5;
 /** Replicas of the held-out part. */
 const TEST_REPLICAS = 10;
 
+/** A wait of so many seconds is always accepted: where nobody waits, twice as long would be nothing. */
+const SHORT = 60;
+
 /** Runs that go into the choice; what is left is searched with. */
 const CHOICE = (FINALISTS + 1) * REPLICAS;
 
@@ -53,7 +58,15 @@ export const FEWEST_RUNS = 2 * CHOICE;
 /** Seeds of replicas; those of the search, of the choice and of the test have nothing in common. */
 const seeds = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
 
+/** Seeds of the replicas of the held-out part that decide in a search of this seed. */
+export function testSeeds(seed: number): readonly number[] {
+  return seeds(seed * 1_000_000 + 700_000, TEST_REPLICAS);
+}
+
 const RESAMPLES = 2000;
+
+/** The one refusal that says nothing against what was found. */
+export const NOT_BETTER = 'it is not shown to be better on the held-out part';
 
 class Tuner {
   readonly #options: TuneOptions;
@@ -72,13 +85,13 @@ class Tuner {
   }
 
   #search(bound: number, first: number): Found {
-    const { runs, seed, baseline } = this.#options;
+    const { runs, seed, baseline, searched } = this.#options;
     const left = runs - CHOICE;
     const population = Math.max(10, Math.round(Math.sqrt(1.75 * left)));
     return minimise(
-      (point, generation) => costOf(this.#training(recipeAt(point, baseline), [first + generation]), bound),
+      (point, generation) => costOf(this.#training(recipeAt(point, baseline, searched), [first + generation]), bound),
       {
-        start: START,
+        start: startOf(searched),
         spread: 0.25,
         population,
         elite: Math.ceil(population / 4),
@@ -89,20 +102,20 @@ class Tuner {
   }
 
   run(): Tuned {
-    const { split, place, baseline, seed, maxWait } = this.#options;
+    const { split, place, baseline, searched, seed, maxWait } = this.#options;
     const base = seed * 1_000_000;
     const fresh = seeds(base + 500_000, REPLICAS);
     const before = this.#training(baseline, fresh);
-    const bound = maxWait ?? 2 * before.maxWait;
+    const bound = maxWait ?? Math.max(SHORT, 2 * before.maxWait);
     const { mean, tried } = this.#search(bound, base);
     const best = tried.toSorted((a, b) => a.value - b.value).slice(0, FINALISTS - 1);
     const finalists = [mean, ...best.map(({ point }) => point)].map((point) => {
-      const recipe = recipeAt(point, baseline);
+      const recipe = recipeAt(point, baseline, searched);
       return { recipe, measured: this.#training(recipe, fresh) };
     });
     const cost = ({ measured }: (typeof finalists)[number]) => costOf(measured, bound);
     const { recipe, measured } = finalists.reduce((a, b) => (cost(b) < cost(a) ? b : a));
-    const test = seeds(base + 700_000, TEST_REPLICAS);
+    const test = testSeeds(seed);
     const heldOut = {
       baseline: measure(split.heldOut, baseline, place, test),
       found: measure(split.heldOut, recipe, place, test),
@@ -124,7 +137,7 @@ export function judged(
   const allowed = Math.max(bound, baseline.maxWait);
   const refusals = [
     ...(both.length < baseline.slowdowns.size ? ['some jobs could never start under it'] : []),
-    ...(interval.verdict === 'better' ? [] : ['it is not shown to be better on the held-out part']),
+    ...(interval.verdict === 'better' ? [] : [NOT_BETTER]),
     ...(found.maxWait > allowed
       ? [`its longest wait there is ${hours(found.maxWait)} h; at most ${hours(allowed)} h are accepted`]
       : []),

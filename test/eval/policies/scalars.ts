@@ -42,6 +42,18 @@ export const KTH_ORACLE: PlanPolicy = {
   holdBack: { share: 0.085, longerThan: 1000, exemptShare: 0.9, exemptWait: 78 * HOUR },
 };
 
+/**
+ * KTH-SP2's first half, predictions learned on the way: width^a . limit^b . q50^c / (z^d . (1 + wait / horizon)^e), where
+ * z, the chance that the job is over at once, counts most.
+ */
+export const KTH_LEARNED: PlanPolicy = {
+  score: { name: 'powers', width: 0.46, run: 1.08, limit: 0.245, z: 2.4, ageing: 1.17, horizon: 111 * HOUR },
+  candidates: 'score',
+  blocked: { reservations: 3 },
+  promote: { afterSeconds: 102 * HOUR, atOnce: 1000 },
+  holdBack: { share: 0.04, longerThan: 5100, exemptShare: 0.667, exemptWait: 48 * HOUR },
+};
+
 /** Sixteen windows of Lublin-1. */
 export const LUBLIN_BY_1: PlanPolicy = {
   score: powers({ width: 1.122, ageing: 0, horizon: 96.3 * HOUR }),

@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../operator/core/plan/policy.ts';
 import { readPolicy, writePolicy } from '../../../operator/policyForm.ts';
-import { recipeAt, START } from '../../../operator/sim/tune/space.ts';
+import { recipeAt, startOf } from '../../../operator/sim/tune/space.ts';
 
 const BASE = {
   policy: { ...DEFAULT_POLICY, tick: 7, planBy: 'q75' },
   queue: { order: 'strict', maxPriority: 3 },
 } as const;
+
+const START = startOf();
 
 test('the search begins at a policy that surprises nobody', () => {
   const { policy, queue } = recipeAt(START, BASE);
@@ -20,6 +22,16 @@ test('the search begins at a policy that surprises nobody', () => {
     planBy: 'q75',
   });
   expect(queue).toEqual({ order: 'skipping', maxPriority: 3, waitObjective: 288_000 });
+});
+
+test('what is not to be searched is left as it is, and z counts only where it is told', () => {
+  const searched = { z: true, queue: false };
+  const start = startOf(searched);
+  expect(start).toHaveLength(START.length);
+  const { policy, queue } = recipeAt(start, BASE, searched);
+  expect(policy).toMatchObject({ score: { z: 1, width: 0.5, ageing: 1 }, holdBack: { exemptWait: 173_000 } });
+  expect(queue).toBe(BASE.queue);
+  expect(startOf({ queue: false })).toHaveLength(START.length - 1);
 });
 
 test('every point is a policy that the operator can be configured with', () => {
