@@ -2,7 +2,7 @@
 import type { V1NetworkPolicy, V1Service } from '@kubernetes/client-node';
 import { MAILBOX_PORT } from '../operator/render/context.ts';
 import { HEALTH_PORT, METRICS_PORT } from './operator.ts';
-import { raw, type Templated } from './raw.ts';
+import { each, raw, type Templated } from './raw.ts';
 import { type Entry, metadata, named, SELECTOR } from './template.ts';
 
 const metricsService = {
@@ -34,8 +34,8 @@ function monitor(kind: 'ServiceMonitor' | 'PodMonitor', values: string) {
 }
 
 /**
- * In: metrics and probes. Out: names, the API server, the mailboxes of gangs. The API server has no selector, so it is
- * let through by port to any address.
+ * In: metrics and probes. Out: names, the API server, the mailboxes of gangs, and the history’s database and
+ * Prometheus where there are. The API server has no selector, so it is let through by port to any address; so are they.
  */
 const policy = {
   apiVersion: 'networking.k8s.io/v1',
@@ -49,6 +49,8 @@ const policy = {
       { ports: ['UDP', 'TCP'].map((protocol) => ({ protocol, port: 53 })) },
       { ports: raw('include "coxswain.apiServerPorts" .') },
       { to: [{ namespaceSelector: {} }], ports: [{ protocol: 'TCP', port: MAILBOX_PORT }] },
+      each('(include "coxswain.databaseEgress" . | fromJsonArray)'),
+      each('(include "coxswain.prometheusEgress" . | fromJsonArray)'),
     ],
   },
 } satisfies Templated<V1NetworkPolicy>;

@@ -138,6 +138,51 @@ export const VALUES: readonly Value[] = [
     schema: { enum: ['debug', 'info', 'warn', 'error'] },
   },
   {
+    path: 'history.at',
+    default: '/var/lib/coxswain/history.db',
+    about: 'File in which each replica keeps the finished runs that it learns from; `:memory:` keeps none.',
+    schema: { minLength: 1 },
+  },
+  {
+    path: 'history.volume',
+    default: {},
+    about:
+      'Volume that holds it, as in a pod; empty: an emptyDir of 2Gi. What is lost with a pod is learned again from the jobs that still stand in the cluster.',
+  },
+  {
+    path: 'history.postgres.secret',
+    default: '',
+    about:
+      'Secret with the URL of a PostgreSQL database that all replicas share; given, it stands in place of the file.',
+  },
+  { path: 'history.postgres.key', default: 'url', about: 'Its key.', schema: { minLength: 1 } },
+  {
+    path: 'history.postgres.port',
+    default: 5432,
+    about: 'Port of the database that the operator’s NetworkPolicy lets it reach.',
+    schema: port,
+  },
+  {
+    path: 'prometheus.url',
+    default: '',
+    about:
+      'Prometheus that is asked for the energy of finished runs, e.g. `http://prometheus.monitoring:9090`; empty: none is.',
+    schema: { pattern: '^(https?://[^/@?#]+(/[^@?#]*)?)?$' },
+  },
+  {
+    path: 'prometheus.port',
+    default: 9090,
+    about: 'Port of its pods that the operator’s NetworkPolicy lets it reach; a Service may listen on another one.',
+    schema: port,
+  },
+  {
+    path: 'predictor.backend',
+    default: 'auto',
+    about:
+      'What the predictor’s net is fitted on. `native` needs the image that carries it; `auto` takes the best there is.',
+    schema: { enum: ['auto', 'native', 'wasm', 'cpu'] },
+  },
+  {
     path: 'resources',
     default: { requests: { cpu: '100m', memory: '192Mi' }, limits: { memory: '512Mi' } },
     about: 'Resources of the operator’s container.',

@@ -86,6 +86,13 @@ const columns: readonly PrinterColumn[] = [
     description: 'End of the interval around the ETA.',
     priority: 1,
   },
+  {
+    name: 'Predicted',
+    type: 'number',
+    jsonPath: '.status.prediction.q50',
+    description: 'Seconds that it should run: half of such runs stay below.',
+    priority: 1,
+  },
   { name: 'Pool', type: 'string', jsonPath: '.status.assignment.pool', description: 'Pool it runs on.', priority: 1 },
   { name: 'Attempt', type: 'integer', jsonPath: '.status.attempts', description: 'Attempts begun.', priority: 1 },
   { name: 'Wait', type: 'number', jsonPath: '.status.waitSeconds', description: 'Seconds waited.', priority: 1 },

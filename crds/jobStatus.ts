@@ -1,6 +1,7 @@
 /** The status both job kinds share. Written by the operator alone; a restart resumes from it. */
 import { z } from 'zod';
 import { conditions, text, timestamp } from './fields.ts';
+import { prediction } from './prediction.ts';
 
 /** States of a job's life; DESIGN, Decisions. Charged to the quota from Admitted until the pods are gone. */
 const STATES = [
@@ -135,6 +136,7 @@ export const jobStatus = z
       .max(64)
       .optional()
       .describe('Nodes avoided for a while after they refused or lost a member.'),
+    prediction: prediction.optional(),
     queuedAt: timestamp().optional().describe('Since when it has been waiting.'),
     startedAt: timestamp().optional().describe('When the latest attempt began to compute.'),
     finishedAt: timestamp().optional().describe('When the job ended.'),

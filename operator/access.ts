@@ -41,15 +41,15 @@ export const CLUSTER_ACCESS: readonly Access[] = [
   },
   {
     apiGroup: 'coxswain.dev',
-    resources: ['queues', 'computepools'],
+    resources: ['queues', 'computepools', 'predictors'],
     verbs: ['list', 'watch', 'create'],
     why: 'reads them, and makes a default of each where there is none',
   },
   {
     apiGroup: 'coxswain.dev',
-    resources: ['queues/status', 'computepools/status'],
+    resources: ['queues/status', 'computepools/status', 'predictors/status'],
     verbs: ['patch'],
-    why: 'reports use and room',
+    why: 'reports use, room, and what was learned',
   },
   { apiGroup: '', resources: ['nodes'], verbs: ['list', 'watch'], why: 'places gangs on them' },
   {

@@ -3,6 +3,9 @@ import { DEFAULT_SETTINGS } from './core/lifecycle/settings.ts';
 import type { Policy } from './core/plan/policy.ts';
 import { PolicyError, readPolicy } from './policyForm.ts';
 
+const BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
+type Backend = (typeof BACKENDS)[number];
+
 export type Config = {
   readonly namespace: string;
   /** Name under which this process holds the lease. */
@@ -18,6 +21,14 @@ export type Config = {
    */
   readonly debug: { on: boolean; host: string; port: number };
   readonly policy: Policy;
+  /** Where finished runs are kept: a file, `:memory:`, or the URL of a PostgreSQL database. */
+  readonly history: string;
+  /** URL of the Prometheus that tells the energy of runs; absent: nobody is asked. */
+  readonly prometheus: string | undefined;
+  /** What the predictor's net is fitted on. */
+  readonly backend: Backend;
+  /** Folder with the native backend, where the image carries it. */
+  readonly native: string | undefined;
   /** Create a Queue and a ComputePool named `default` where there is none. */
   readonly defaults: boolean;
   readonly qps: number;
@@ -62,6 +73,18 @@ function required(env: Environment, name: string, meaning: string): string {
   return text;
 }
 
+/** Credentials do not belong into a URL that stands in the manifest of a pod. */
+function httpUrl(env: Environment, name: string): string | undefined {
+  const text = env[name];
+  if (text === undefined || text === '') return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === '';
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    throw new ConfigError(`${name} must be a URL like http://prometheus.monitoring:9090, without user or query`);
+  }
+  return text;
+}
+
 function policyOf(env: Environment, name: string): Policy {
   const text = env[name] || '{}';
   try {
@@ -91,6 +114,10 @@ export function readConfig(env: Environment): Config {
       port: number(env, 'COXSWAIN_DEBUG_PORT', 8082, [0, 65_535]),
     },
     policy: policyOf(env, 'COXSWAIN_POLICY'),
+    history: env['COXSWAIN_HISTORY'] || ':memory:',
+    prometheus: httpUrl(env, 'COXSWAIN_PROMETHEUS_URL'),
+    backend: oneOf(env, 'COXSWAIN_PREDICTOR_BACKEND', 'auto', BACKENDS),
+    native: env['COXSWAIN_PREDICTOR_NATIVE'] || undefined,
     defaults: oneOf(env, 'COXSWAIN_DEFAULTS', 'true', ['true', 'false']) === 'true',
     qps: number(env, 'COXSWAIN_QPS', 300, [1, 100_000]),
     burst: number(env, 'COXSWAIN_BURST', 500, [1, 100_000]),

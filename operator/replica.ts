@@ -1,10 +1,14 @@
 /** Composition root: configuration, ports, controllers. Nothing here decides anything. */
 import { readFileSync } from 'node:fs';
+import type { PredictorStatus } from '../crds/predictor.ts';
 import { LEASE_NAME } from './access.ts';
 import { readConfig } from './config.ts';
 import { debugPage } from './controllers/debugPage.ts';
-import { EVICTION_REASONS, partialGangs, queueFigures, recordRun } from './controllers/figures.ts';
-import { JobController } from './controllers/jobs.ts';
+import { EVICTION_REASONS, partialGangs, queueFigures, recordPrediction, recordRun } from './controllers/figures.ts';
+import { JobController, type JobsOptions } from './controllers/jobs.ts';
+import { openLearning } from './controllers/learning/open.ts';
+import { writePredictorStatus } from './controllers/learning/predictorStatus.ts';
+import { Tuner } from './controllers/learning/tuning/tuner.ts';
 import { Performer } from './controllers/perform.ts';
 import { PlanLoop } from './controllers/planLoop.ts';
 import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
@@ -17,9 +21,11 @@ import { Fresh } from './kube/fresh.ts';
 import { connect } from './kube/httpClient.ts';
 import { LeaderElector } from './kube/lease.ts';
 import { systemClock } from './kube/ports.ts';
+import { Player } from './play/player.ts';
 import { JobMetrics } from './telemetry/jobMetrics.ts';
 import { KubeMeter } from './telemetry/kubeMeter.ts';
 import { createLog } from './telemetry/log.ts';
+import { PredictionMetrics } from './telemetry/predictionMetrics.ts';
 import { Registry } from './telemetry/registry.ts';
 import { type RunningServer, serveDebug, serveHealth, serveMetrics } from './telemetry/server.ts';
 
@@ -70,12 +76,24 @@ export async function run(stop: AbortController): Promise<number> {
 
   /** Set while this replica leads. */
   let leader: PlanLoop | undefined;
+  const predictions = new PredictionMetrics(registry);
+  const learning = await openLearning({
+    config,
+    world,
+    clock,
+    log,
+    onPlanning: () => leader?.forecastsChanged(),
+    onRun: (run) => (leader ? recordPrediction(predictions, run) : undefined),
+  });
+  const { learner } = learning;
+  const player = new Player();
+  const learned = world.synced.then(() => learner.run(stop.signal));
   const servers: RunningServer[] = [
     await serveHealth(config.health, { alive: () => !stop.signal.aborted, ready: () => world.isSynced }),
     await serveMetrics(config.metrics, registry, log),
   ];
   if (config.debug.on) {
-    const pages = { '/debug/plan': () => debugPage(leader?.latest, config.policy) };
+    const pages = { '/debug/plan': () => debugPage(leader?.latest) };
     const served = await serveDebug(config.debug, pages, log);
     log.info('debug pages are served', { host: served.host, port: served.port });
     servers.push(served);
@@ -111,6 +129,7 @@ export async function run(stop: AbortController): Promise<number> {
       world,
       policy: config.policy,
       clock,
+      forecast: (job) => learner.forecast(job),
       enqueue: (key) => jobs.controller.enqueue(key),
       onPlatform: (nodes, queues) => jobs.platformChanged(nodes, queues),
       onPlan: ({ starts, waiting, seconds }) => {
@@ -119,6 +138,19 @@ export async function run(stop: AbortController): Promise<number> {
         metrics.attempted('inadmissible', waiting);
       },
     });
+    const tuner = new Tuner({
+      client,
+      world,
+      history: learning.history,
+      usesPredictions: () => learner.usesPredictions,
+      play: (task) => player.play(task),
+      configured: config.policy,
+      usePolicy: (policy) => planner.usePolicy(policy),
+      events,
+      clock,
+      log,
+    });
+    tuner.settle();
     const platform = new PlatformStatus({
       client,
       world,
@@ -130,10 +162,30 @@ export async function run(stop: AbortController): Promise<number> {
         metrics.partialGangs(partialGangs(world));
       },
     });
-    const jobs = new JobController({ world, planner, performer, fresh, settings: config.bounds, clock, log, meter });
+    const prediction: JobsOptions['prediction'] = (job) => learner.prediction(job);
+    const jobs = new JobController({
+      world,
+      planner,
+      performer,
+      prediction,
+      fresh,
+      settings: config.bounds,
+      clock,
+      log,
+      meter,
+    });
+    const history = { place: learning.place, losses: () => learning.history.losses() };
+    const onFigures = ({ runs = 0, coverage, backend = 'none' }: PredictorStatus): void =>
+      predictions.learned(runs, coverage, backend);
     leader = planner;
     try {
-      await Promise.all([jobs.controller.run(leading), planner.run(leading), platform.run(leading)]);
+      await Promise.all([
+        jobs.controller.run(leading),
+        planner.run(leading),
+        platform.run(leading),
+        tuner.run(leading),
+        writePredictorStatus({ client, world, learner, history, clock, log, onFigures }, leading),
+      ]);
     } finally {
       leader = undefined;
       await events.flush();
@@ -142,7 +194,9 @@ export async function run(stop: AbortController): Promise<number> {
 
   const outcome = await elector.run(stop.signal, lead);
   stop.abort(new Error(outcome));
-  await Promise.allSettled([watching, ...servers.map((server) => server.close())]);
+  await Promise.allSettled([watching, learned, ...servers.map((server) => server.close())]);
+  await player.close();
+  await learning.close();
   await root.close();
   log.info('coxswain ends', { outcome });
   return outcome === 'lost' ? 1 : 0;

@@ -16,6 +16,12 @@ describe('configuration', () => {
     });
   });
 
+  it('asks a Prometheus where it is told of one', () => {
+    const COXSWAIN_PROMETHEUS_URL = 'https://prometheus.monitoring:9090/tenant';
+    expect(readConfig({ ...needed, COXSWAIN_PROMETHEUS_URL }).prometheus).toBe(COXSWAIN_PROMETHEUS_URL);
+    expect(readConfig({ ...needed, COXSWAIN_PROMETHEUS_URL: '' }).prometheus).toBeUndefined();
+  });
+
   it('takes a policy in part', () => {
     const { policy } = readConfig({ ...needed, COXSWAIN_POLICY: '{"score":{"name":"saf"},"reservations":"all"}' });
     expect(policy).toEqual({ ...DEFAULT_POLICY, score: { name: 'saf' }, reservations: Number.POSITIVE_INFINITY });
@@ -27,6 +33,8 @@ describe('configuration', () => {
     [{ COXSWAIN_METRICS_PORT: '70000' }, 'from 0 to 65535'],
     [{ COXSWAIN_POLICY: '{"tick": 1' }, 'COXSWAIN_POLICY must be JSON: '],
     [{ COXSWAIN_POLICY: '{"holdBack": {"share": 2}}' }, 'COXSWAIN_POLICY: holdBack.share: '],
+    [{ COXSWAIN_PROMETHEUS_URL: 'prometheus:9090' }, 'COXSWAIN_PROMETHEUS_URL must be a URL like http://'],
+    [{ COXSWAIN_PROMETHEUS_URL: 'http://me:secret@prometheus' }, 'without user or query'],
     [{ COXSWAIN_LOG_LEVEL: 'loud' }, 'COXSWAIN_LOG_LEVEL must be one of debug, info, warn, error, not "loud"'],
   ])('%j is refused by name', (more, message) => {
     expect(() => readConfig({ ...needed, ...more })).toThrow(ConfigError);

@@ -1,6 +1,5 @@
 /** What /debug/plan shows: the latest plan and all it was made from, in a form from which it can be made again. */
 import type { Plan, Snapshot } from '../core/model.ts';
-import type { Policy } from '../core/plan/policy.ts';
 import { type PolicyForm, writePolicy } from '../policyForm.ts';
 import type { PlanLoop } from './planLoop.ts';
 
@@ -13,9 +12,9 @@ export type DebugPage = {
 };
 
 /** `plan(page.snapshot, page.now, readPolicy(page.policy))` says what `page.plan` says, to the byte, also after a journey as JSON. */
-export function debugPage(latest: PlanLoop['latest'], policy: Policy): DebugPage | undefined {
+export function debugPage(latest: PlanLoop['latest']): DebugPage | undefined {
   if (!latest) return undefined;
-  const { now, snapshot, plan } = latest;
+  const { now, policy, snapshot, plan } = latest;
   const { starts, reservations, waits } = plan;
   return { now, policy: writePolicy(policy), snapshot, plan: { starts, reservations, waits } };
 }

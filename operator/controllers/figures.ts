@@ -1,10 +1,12 @@
 /** Turns what plans and lives of jobs say into metrics. */
 import { parseQuantity } from '../../crds/quantity.ts';
+import type { Run } from '../../predictors/run.ts';
 import type { RunRecord } from '../core/lifecycle/types.ts';
 import { LABEL } from '../core/names.ts';
 import { REASONS } from '../core/reasons.ts';
 import type { QueueUse } from '../core/usage.ts';
 import type { JobMetrics, QueueFigures } from '../telemetry/jobMetrics.ts';
+import type { PredictionMetrics } from '../telemetry/predictionMetrics.ts';
 import type { World } from './world.ts';
 
 /** Reasons for which a gang gives its room back: the values of the label on evictions. */
@@ -45,6 +47,13 @@ export function queueFigures(world: World, uses: readonly QueueUse[]): QueueFigu
       resources,
     };
   });
+}
+
+/** A run that was cut off says nothing of how good its prediction was. */
+export function recordPrediction(metrics: PredictionMetrics, run: Run): void {
+  const { predicted, censored, startedAt, endedAt, joules, joulesSource, queue } = run;
+  if (predicted && !censored) metrics.ran(endedAt - startedAt, predicted.q50);
+  if (joules !== undefined && joulesSource !== 'estimate') metrics.used(queue, joules);
 }
 
 /** Gangs that should run whole, being Running, and of which a member has no live pod. */

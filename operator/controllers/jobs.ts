@@ -1,7 +1,8 @@
 /** One job at a time: gather what is known of it, let the core decide, perform the effects. */
 import type { JobStatus } from '../../crds/jobStatus.ts';
+import type { PredictionStatus } from '../../crds/prediction.ts';
 import type { Job } from '../core/job.ts';
-import { holdsRoom } from '../core/lifecycle/conditions.ts';
+import { holdsRoom, isTerminal } from '../core/lifecycle/conditions.ts';
 import { decide } from '../core/lifecycle/decide.ts';
 import type { NodeView, Observed, Refusal, Settings } from '../core/lifecycle/types.ts';
 import { Controller, type ReconcileContext, type ReconcileResult } from '../kube/controller.ts';
@@ -27,6 +28,8 @@ export type JobsOptions = {
   world: World;
   planner: PlanLoop;
   performer: Performer;
+  /** What was predicted of a job at its submission. */
+  prediction?: (job: Job) => PredictionStatus | undefined;
   fresh: Fresh;
   settings: Settings;
   clock: Clock;
@@ -134,6 +137,8 @@ export class JobController {
 
   #observe(job: Job): Observed {
     const { world, planner, settings } = this.#options;
+    const isNew = job.status.prediction === undefined && !holdsRoom(job.status.state) && !isTerminal(job.status.state);
+    const prediction = isNew ? this.#options.prediction?.(job) : undefined;
     const refusal = this.#refusals.get(job.uid);
     const verdict = holdsRoom(job.status.state) ? undefined : planner.verdict(job.uid, job.generation);
     const queue = world.queues.get(job.status.assignment?.queue ?? '');
@@ -145,6 +150,7 @@ export class JobController {
       settings,
       ...(verdict && { verdict }),
       ...(refusal && { refusal }),
+      ...(prediction && { prediction }),
     };
   }
 

@@ -3,15 +3,17 @@
  * it says of each job is kept until the job's own controller has acted on it. A start counts as charged from the moment it
  * is decided, so that the next plan cannot give the same room away; a restart loses only that memory and plans anew.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Verdict } from '../core/lifecycle/types.ts';
 import { isLoud, isNews } from '../core/lifecycle/waiting.ts';
 import type { Change, Node, Plan, Resources, Snapshot, Wait } from '../core/model.ts';
-import { Planner } from '../core/plan/planner.ts';
+import { changesOf, Planner } from '../core/plan/planner.ts';
 import type { Policy } from '../core/plan/policy.ts';
 import type { Clock } from '../kube/ports.ts';
 import { Alarm } from './alarm.ts';
 import { Breath } from './breath.ts';
 import { Gatherer } from './gather/gatherer.ts';
+import type { Forecast } from './gather/jobSide.ts';
 import { Hindsight } from './hindsight.ts';
 import { Trickle } from './trickle.ts';
 import type { World } from './world.ts';
@@ -29,6 +31,9 @@ const TELL_PERIOD = 1_000;
 /** Waiting jobs whose position or estimate alone has moved: so many are woken a second, for no more are written. */
 export const SHIFTS_PER_SECOND = 20;
 
+/** A plan, what it was made by, and when; seconds since the epoch. */
+type Latest = { readonly now: number; readonly plan: Plan; readonly policy: Policy };
+
 /** What the outside hears of a plan. */
 type Made = { readonly starts: number; readonly waiting: number; readonly seconds: number };
 
@@ -36,6 +41,8 @@ export type PlanLoopOptions = {
   world: World;
   policy: Policy;
   clock: Clock;
+  /** Absent: gangs are planned by their walltimes. */
+  forecast?: Forecast;
   /** Told which jobs the plan has news for. */
   enqueue: (key: string) => void;
   /** Told which nodes and queues have changed, in ways that concern a gang. */
@@ -46,12 +53,14 @@ export type PlanLoopOptions = {
 export class PlanLoop {
   readonly #options: PlanLoopOptions;
   readonly #gatherer: Gatherer;
-  readonly #planner: Planner;
+  #planner: Planner;
+  /** By what the next plan is made. */
+  #policy: Policy;
   readonly #hindsight = new Hindsight();
   readonly #alarm: Alarm;
   readonly #breath: Breath;
   readonly #shifts: Trickle;
-  #latest: { readonly now: number; readonly plan: Plan } | undefined;
+  #latest: Latest | undefined;
   #plans = 0;
   /** When the latest plan was made; monotonic milliseconds. */
   #plannedAt = Number.NEGATIVE_INFINITY;
@@ -63,7 +72,8 @@ export class PlanLoop {
 
   constructor(options: PlanLoopOptions) {
     this.#options = options;
-    this.#gatherer = new Gatherer(options.world);
+    this.#gatherer = new Gatherer(options.world, options.forecast);
+    this.#policy = options.policy;
     this.#planner = new Planner(options.policy);
     this.#alarm = new Alarm(options.clock);
     this.#breath = new Breath(options.clock);
@@ -104,8 +114,21 @@ export class PlanLoop {
   }
 
   /** The latest plan in full, with what it was made from; undefined before the first. */
-  get latest(): { readonly now: number; readonly snapshot: Snapshot; readonly plan: Plan } | undefined {
+  get latest(): (Latest & { readonly snapshot: Snapshot }) | undefined {
     return this.#latest && { ...this.#latest, snapshot: this.#gatherer.told.snapshot() };
+  }
+
+  /** Plans are to use predictions, or not any more. */
+  forecastsChanged(): void {
+    this.#gatherer.touchJobs();
+    this.#alarm.changed();
+  }
+
+  /** Plans are made by this policy from now on. What was decided stays decided, also where it is not yet written. */
+  usePolicy(policy: Policy): void {
+    if (isDeepStrictEqual(policy, this.#policy)) return;
+    this.#policy = policy;
+    this.#alarm.changed();
   }
 
   /** A start could not be written down: its room is free again. */
@@ -143,7 +166,8 @@ export class PlanLoop {
     const now = clock.now() / 1000;
     const { changes, due } = await this.#breath.through(this.#gatherer.gather(now));
     if (signal.aborted) return;
-    if (changes.length > 0 || due || clock.monotonic() >= this.#plannedAt + TICK) this.#plan(changes, now);
+    const isOther = this.#planner.policy !== this.#policy;
+    if (changes.length > 0 || due || isOther || clock.monotonic() >= this.#plannedAt + TICK) this.#plan(changes, now);
     if (this.#breath.spent) await this.#breath.take();
     if (this.#latest && this.#untold && clock.monotonic() >= this.#tellAt) await this.#tell(this.#latest);
   }
@@ -154,9 +178,9 @@ export class PlanLoop {
     const began = clock.monotonic();
     const news = [...changes, ...this.#hindsight.takeNews()];
     this.#gatherer.told.note(news);
-    this.#planner.apply(news);
+    this.#tellPlanner(news);
     const plan = this.#planner.plan(now);
-    this.#latest = { now, plan };
+    this.#latest = { now, plan, policy: this.#planner.policy };
     this.#plannedAt = clock.monotonic();
     this.#plans += 1;
     this.#untold = true;
@@ -168,6 +192,16 @@ export class PlanLoop {
     }
     const { length: waiting } = this.#planner.held;
     onPlan({ starts: plan.starts.length, waiting, seconds: (this.#plannedAt - began) / 1000 });
+  }
+
+  /**
+   * Another policy takes another planner, told of the same world. Decided starts are part of it: they were gathered as
+   * charged before, so that none is decided twice and none is lost.
+   */
+  #tellPlanner(news: readonly Change[]): void {
+    if (this.#planner.policy === this.#policy) return this.#planner.apply(news);
+    this.#planner = new Planner(this.#policy);
+    this.#planner.apply(changesOf(this.#gatherer.told.snapshot()));
   }
 
   #tellPlatform(changes: readonly Change[]): void {

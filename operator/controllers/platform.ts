@@ -16,7 +16,7 @@ import type { KubeObject } from '../kube/types.ts';
 import { Breath } from './breath.ts';
 import { poolModel } from './gather/models.ts';
 import type { PlanLoop } from './planLoop.ts';
-import { COMPUTE_POOLS, QUEUES } from './resources.ts';
+import { COMPUTE_POOLS, PREDICTORS, QUEUES } from './resources.ts';
 import type { World } from './world.ts';
 
 export type PlatformOptions = {
@@ -35,7 +35,7 @@ export type PlatformOptions = {
  */
 const PERIOD = 1_000;
 
-/** Creates Queue `default` and ComputePool `default` where no queue, or no pool, exists: a first job needs neither. */
+/** Creates Queue, ComputePool and Predictor `default` where none of the kind exists: a first job needs to name none. */
 export async function ensureDefaults(client: Client, world: World): Promise<void> {
   const metadata = { name: 'default' };
   const create = async (resource: Resource, spec: object): Promise<void> => {
@@ -47,6 +47,7 @@ export async function ensureDefaults(client: Client, world: World): Promise<void
   };
   if (world.queues.size === 0) await create(QUEUES, {});
   if (world.pools.size === 0) await create(COMPUTE_POOLS, {});
+  if (world.predictors.size === 0) await create(PREDICTORS, {});
 }
 
 const quantities = (amounts: Resources): Record<string, string> =>

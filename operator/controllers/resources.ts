@@ -2,6 +2,7 @@
 import type { ComputePool } from '../../crds/computePool.ts';
 import type { SimulationJob, TrainingJob } from '../../crds/job.ts';
 import { GROUP, VERSION } from '../../crds/kind.ts';
+import type { Predictor } from '../../crds/predictor.ts';
 import type { Queue } from '../../crds/queue.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/types.ts';
@@ -87,3 +88,4 @@ export const SIMULATION_JOBS = own<SimulationJob>('simulationjobs', 'SimulationJ
 export const TRAINING_JOBS = own<TrainingJob>('trainingjobs', 'TrainingJob', true);
 export const QUEUES = own<Queue>('queues', 'Queue', false);
 export const COMPUTE_POOLS = own<ComputePool>('computepools', 'ComputePool', false);
+export const PREDICTORS = own<Predictor>('predictors', 'Predictor', false);

@@ -1,6 +1,7 @@
 /** Everything the operator watches: one store and one reflector per kind. */
 import type { ComputePool } from '../../crds/computePool.ts';
 import type { JobResource, SimulationJob, TrainingJob } from '../../crds/job.ts';
+import type { Predictor } from '../../crds/predictor.ts';
 import type { Queue } from '../../crds/queue.ts';
 import { type Job, readJob } from '../core/job.ts';
 import { known } from '../core/known.ts';
@@ -18,6 +19,7 @@ import {
   type Node,
   PODS,
   type Pod,
+  PREDICTORS,
   QUEUES,
   SIMULATION_JOBS,
   TRAINING_JOBS,
@@ -64,6 +66,7 @@ export class World {
   readonly trainings: Store<TrainingJob>;
   readonly queues: Store<Queue>;
   readonly pools: Store<ComputePool>;
+  readonly predictors: Store<Predictor>;
   readonly #reflectors: { run(signal: AbortSignal): Promise<void> }[] = [];
   /** Jobs as read from their resource, so that a spec is validated once per version of the object. */
   readonly #read = new WeakMap<JobResource, Job>();
@@ -86,6 +89,7 @@ export class World {
     this.trainings = follow(TRAINING_JOBS);
     this.queues = follow(QUEUES);
     this.pools = follow(COMPUTE_POOLS);
+    this.predictors = follow(PREDICTORS);
   }
 
   get synced(): Promise<unknown> {
@@ -97,7 +101,7 @@ export class World {
   }
 
   get #stores(): { synced: Promise<void>; isSynced: boolean }[] {
-    return [this.pods, this.nodes, this.simulations, this.trainings, this.queues, this.pools];
+    return [this.pods, this.nodes, this.simulations, this.trainings, this.queues, this.pools, this.predictors];
   }
 
   /** Runs until `signal` aborts; never rejects. */

@@ -92,7 +92,11 @@ describe.skipIf(!program)('the chart', () => {
         readOnlyRootFilesystem: true,
         capabilities: { drop: ['ALL'] },
       });
-      expect(pod.volumes).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }]);
+      expect(pod.volumes).toEqual([
+        { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
+        { name: 'history', emptyDir: { sizeLimit: '2Gi' } },
+      ]);
+      expect(container.volumeMounts).toContainEqual({ name: 'history', mountPath: '/var/lib/coxswain' });
       expect(container.resources?.limits?.['memory']).toBe('512Mi');
       expect(pod.topologySpreadConstraints?.[0]).toMatchObject({ whenUnsatisfiable: 'ScheduleAnyway' });
     });
@@ -131,6 +135,9 @@ describe.skipIf(!program)('the chart', () => {
         COXSWAIN_LOST_NODE_SECONDS: { value: '20' },
         COXSWAIN_POLICY: { value: expect.any(String) as string },
         COXSWAIN_DEBUG: { value: 'false' },
+        COXSWAIN_PROMETHEUS_URL: { value: '' },
+        COXSWAIN_PREDICTOR_BACKEND: { value: 'auto' },
+        COXSWAIN_HISTORY: { value: '/var/lib/coxswain/history.db' },
         COXSWAIN_DEFAULTS: { value: 'true' },
         NODE_OPTIONS: { value: '--max-old-space-size=384' },
       });
@@ -140,7 +147,9 @@ describe.skipIf(!program)('the chart', () => {
       const { env } = podOf(objects);
       const values = Object.entries(env).map(([name, entry]) => [name, (entry as { value?: string }).value ?? name]);
       const config = readConfig(Object.fromEntries(values));
-      expect(config).toEqual(readConfig({ ...REQUIRED, COXSWAIN_LAUNCHER_IMAGE: config.launcherImage }));
+      // Where runs are kept depends on the volume, which only the chart knows.
+      const told = { COXSWAIN_LAUNCHER_IMAGE: config.launcherImage, COXSWAIN_HISTORY: config.history };
+      expect(config).toEqual(readConfig({ ...REQUIRED, ...told }));
       expect(config.launcherImage).toContain('launch');
     });
 
@@ -166,6 +175,35 @@ describe.skipIf(!program)('the chart', () => {
     });
     expect(names(objects)).toEqual(['Deployment/cx-coxswain']);
     expect(podOf(objects).pod.serviceAccountName).toBe('mine');
+  });
+
+  it('keeps runs where it is told: in a claim, in memory, or in a database that the operator may then reach', async () => {
+    const claim = await render(program, {
+      history: { at: '/data/runs.db', volume: { persistentVolumeClaim: { claimName: 'runs' } } },
+    });
+    const kept = podOf(claim);
+    expect(kept.pod.volumes).toContainEqual({ name: 'history', persistentVolumeClaim: { claimName: 'runs' } });
+    expect(kept.container.volumeMounts).toContainEqual({ name: 'history', mountPath: '/data' });
+    const memory = podOf(await render(program, { history: { at: ':memory:' } }));
+    expect(memory.container.volumeMounts).toContainEqual({ name: 'history', mountPath: '/var/lib/coxswain' });
+    const shared = await render(program, { history: { postgres: { secret: 'runs', port: 6432 } } });
+    expect(podOf(shared).env['COXSWAIN_HISTORY']).toEqual({
+      valueFrom: { secretKeyRef: { name: 'runs', key: 'url' } },
+    });
+    const egress = (objects: Rendered[]) => JSON.stringify(find(objects, 'NetworkPolicy'));
+    expect(egress(shared)).toContain('6432');
+    expect(egress(claim)).not.toContain('5432');
+  });
+
+  it('asks the Prometheus that it is told of, and may then reach it', async () => {
+    const egress = (objects: Rendered[]) => JSON.stringify(find(objects, 'NetworkPolicy').spec?.egress);
+    const url = 'http://prometheus.monitoring';
+    const told = await render(program, { prometheus: { url, port: 9091 } });
+    expect(podOf(told).env['COXSWAIN_PROMETHEUS_URL']).toEqual({ value: url });
+    expect(egress(told)).toContain('9091');
+    const untold = await render(program, {});
+    expect(podOf(untold).env['COXSWAIN_PROMETHEUS_URL']).toEqual({ value: '' });
+    expect(egress(untold)).not.toContain('9090');
   });
 
   it('takes everything that may be set', async () => {
@@ -247,6 +285,7 @@ describe.skipIf(!program)('the chart', () => {
     ['a share above all', { policy: { holdBack: { share: 2 } } }, '/policy/holdBack/share'],
     ['a digest that is none', { image: { digest: 'latest' } }, '/image/digest'],
     ['a label that is no string', { podLabels: { a: 1 } }, '/podLabels/a'],
+    ['a Prometheus with a password', { prometheus: { url: 'http://me:secret@prometheus' } }, '/prometheus/url'],
     ['a port that is none', { networkPolicy: { apiServerPorts: [0] } }, '/networkPolicy/apiServerPorts/0'],
   ])('refuses %s', async (_, values, message) => {
     const { code, stderr } = await helm(program, ['template', 'cx', CHART], values);

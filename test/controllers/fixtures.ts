@@ -3,6 +3,7 @@
 import { type ComputePool, computePoolSpec } from '../../crds/computePool.ts';
 import type { JobResource } from '../../crds/job.ts';
 import type { JobStatus } from '../../crds/jobStatus.ts';
+import { type Predictor, predictorSpec } from '../../crds/predictor.ts';
 import { type Queue, queueSpec } from '../../crds/queue.ts';
 import type { Node, Pod } from '../../operator/controllers/resources.ts';
 import { World } from '../../operator/controllers/world.ts';
@@ -35,6 +36,11 @@ export function node(name: string, cpu: string, more: Partial<Node> = {}): Node 
 
 export function queue(name: string, spec: object = {}): Queue {
   return { apiVersion: API, kind: 'Queue', metadata: meta(name, { generation: 1 }), spec: queueSpec.parse(spec) };
+}
+
+export function predictor(spec: object = {}): Predictor {
+  const metadata = meta('default', { generation: 1 });
+  return { apiVersion: API, kind: 'Predictor', metadata, spec: predictorSpec.parse(spec) };
 }
 
 export function pool(name: string, spec: object = {}): ComputePool {
@@ -109,5 +115,6 @@ export function worldWith({
   world.pods.replace(pods, '1');
   world.queues.replace([queue('default')], '1');
   world.pools.replace([pool('default')], '1');
+  world.predictors.replace([], '1');
   return world;
 }

@@ -11,7 +11,7 @@ import { exists, run, until, which } from '../cluster/sh.ts';
  * Debian's Prometheus, unpacked into the cache and not installed: installing it would start a service on the machine.
  * Answers the path of the program.
  */
-async function program(): Promise<string> {
+export async function program(): Promise<string> {
   const installed = await which('prometheus');
   if (installed !== undefined) return installed;
   const folder = await makeOnce('prometheus-debian', async (target) => {
@@ -42,11 +42,11 @@ async function freePort(): Promise<number> {
 export type Sample = { metric: Record<string, string>; value: [number, string] };
 
 export class Prometheus {
-  readonly #url: string;
+  readonly url: string;
   readonly #stop: () => Promise<void>;
 
   private constructor(url: string, stop: () => Promise<void>) {
-    this.#url = url;
+    this.url = url;
     this.#stop = stop;
   }
 
@@ -77,7 +77,7 @@ export class Prometheus {
 
   /** The instant vector that a query answers. */
   async query(expression: string): Promise<Sample[]> {
-    const response = await fetch(`${this.#url}/api/v1/query?query=${encodeURIComponent(expression)}`);
+    const response = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(expression)}`);
     const answer = (await response.json()) as { status: string; error?: string; data: { result: Sample[] } };
     if (answer.status !== 'success') throw new Error(`${expression}: ${answer.error}`);
     return answer.data.result;

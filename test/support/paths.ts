@@ -15,6 +15,7 @@ const ROOTS = {
   TrainingJob: '/apis/coxswain.dev/v1alpha1 trainingjobs',
   Queue: '/apis/coxswain.dev/v1alpha1 queues',
   ComputePool: '/apis/coxswain.dev/v1alpha1 computepools',
+  Predictor: '/apis/coxswain.dev/v1alpha1 predictors',
 } as const;
 
 export type KindName = keyof typeof ROOTS;

@@ -62,6 +62,36 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The database of all replicas, or a file of each. */}}
+{{- define "coxswain.historyEnv" -}}
+{{- with .Values.history.postgres.secret -}}
+{{- list (dict "name" "COXSWAIN_HISTORY" "valueFrom" (dict "secretKeyRef" (dict "name" . "key" $.Values.history.postgres.key))) | toJson -}}
+{{- else -}}
+{{- list (dict "name" "COXSWAIN_HISTORY" "value" .Values.history.at) | toJson -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "coxswain.databaseEgress" -}}
+{{- if .Values.history.postgres.secret -}}
+{{- list (dict "ports" (list (dict "protocol" "TCP" "port" (int .Values.history.postgres.port)))) | toJson -}}
+{{- else -}}
+[]
+{{- end -}}
+{{- end -}}
+
+{{- define "coxswain.prometheusEgress" -}}
+{{- if .Values.prometheus.url -}}
+{{- list (dict "ports" (list (dict "protocol" "TCP" "port" (int .Values.prometheus.port)))) | toJson -}}
+{{- else -}}
+[]
+{{- end -}}
+{{- end -}}
+
+{{- define "coxswain.historyVolume" -}}
+{{- $volume := .Values.history.volume | default (dict "emptyDir" (dict "sizeLimit" "2Gi")) -}}
+{{- merge (dict "name" "history") $volume | toJson -}}
+{{- end -}}
+
 {{- define "coxswain.spread" -}}
 {{- if .Values.topologySpreadConstraints -}}
 {{- toJson .Values.topologySpreadConstraints -}}

@@ -5,7 +5,7 @@ import { type Job, memberRequest, type Program, walltime } from '../../core/job.
 import { known } from '../../core/known.ts';
 import { holdsRoom, isTerminal } from '../../core/lifecycle/conditions.ts';
 import { backOff, backOffChangesAt, chargedGang, type MemberPod } from '../../core/lifecycle/standing.ts';
-import type { ChargedGang, Part, Start, WaitingGang } from '../../core/model.ts';
+import type { ChargedGang, Part, Prediction, Start, WaitingGang } from '../../core/model.ts';
 import { LABEL } from '../../core/names.ts';
 import { chargedBy } from '../../core/plan/started.ts';
 import { isOverPod } from '../podView.ts';
@@ -33,6 +33,8 @@ export type Surroundings = {
   /** Pods of the job, of every attempt. */
   readonly pods: readonly Pod[];
   readonly assumed: Assumed | undefined;
+  /** Of its run time; empty: only its walltime is known. */
+  readonly predictions: readonly Prediction[];
 };
 
 /** The device resource that a pool's `gpusPerNode` stands for. */
@@ -67,7 +69,7 @@ export function standingOf(job: Job, around: Surroundings, now: number): Standin
   const { program, status, deleting } = job;
   const { assumed } = around;
   if (holdsRoom(status.state) && status.assignment) {
-    const charged = chargedGang(job, status.assignment, around.pods.map(memberPod));
+    const charged = chargedGang(job, status.assignment, around.pods.map(memberPod), told(around));
     return { charged, attempt: String(status.assignment.attempt) };
   }
   if (assumed) {
@@ -115,9 +117,12 @@ function waitingGang(job: Job, program: Program, around: Surroundings, now: numb
     parts: [part],
     // As Slurm has it: a job that names no time gets the queue's default, else the most the queue allows.
     time: walltime(spec, queue?.defaultTime ?? queue?.maxTime),
+    predictions: told(around),
     ...backOff(job.status, now),
   });
 }
+
+const told = ({ predictions }: Surroundings) => (predictions.length > 0 ? predictions : undefined);
 
 function memberPod(pod: Pod): MemberPod {
   const { labels } = pod.metadata;

@@ -6,7 +6,7 @@
 import type { Change, Start } from '../../core/model.ts';
 import type { World } from '../world.ts';
 import type { Assumed } from './gangs.ts';
-import { JobSide } from './jobSide.ts';
+import { type Forecast, JobSide } from './jobSide.ts';
 import { PlatformSide } from './platformSide.ts';
 import { type Tell, Told } from './told.ts';
 import { Touched, takeAll } from './touched.ts';
@@ -27,14 +27,14 @@ export class Gatherer {
   #changes: Change[] = [];
   #latest = Number.NEGATIVE_INFINITY;
 
-  constructor(world: World) {
+  constructor(world: World, forecast: Forecast = () => []) {
     const tell: Tell = (kind, name, value) => {
       const change = (value === undefined ? { kind, name } : { kind, name, value }) as Change;
       if (this.told.isNews(change)) this.#changes.push(change);
     };
     this.#touched = new Touched(world);
     this.#platform = new PlatformSide(world, this.told, tell);
-    this.#jobs = new JobSide(world, this.#touched, this.told, tell);
+    this.#jobs = new JobSide(world, this.#touched, this.told, tell, forecast);
     this.#tell = tell;
   }
 
@@ -53,16 +53,22 @@ export class Gatherer {
     this.#jobs.reject(uid);
   }
 
+  /** What is known of run times is to be asked for anew. */
+  touchJobs(): void {
+    this.#jobs.touchAll();
+  }
+
   /** The start of the job that was decided and is not yet written. */
   assumed(uid: string): Assumed | undefined {
     return this.#jobs.assumed(uid);
   }
 
-  /** Key of a job that waits or is charged. */
+  /** Generation of the job that the plan was last told of. */
   generationOf(uid: string): number | undefined {
     return this.#jobs.generationOf(uid);
   }
 
+  /** Key of a job that waits or is charged. */
   keyOf(uid: string): string | undefined {
     return this.#jobs.keyOf(uid);
   }

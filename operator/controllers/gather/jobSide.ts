@@ -1,6 +1,7 @@
 /** What the planner is told of jobs, and of the pods that are none of theirs. */
 import type { Job } from '../../core/job.ts';
-import type { Start } from '../../core/model.ts';
+import { isTerminal } from '../../core/lifecycle/conditions.ts';
+import type { Prediction, Start } from '../../core/model.ts';
 import { LABEL } from '../../core/names.ts';
 import { podRequests } from '../podRequests.ts';
 import { isOverPod, ownerKey, ownerUid } from '../podView.ts';
@@ -22,6 +23,9 @@ type Followed = {
   readonly attempt: string | undefined;
 };
 
+/** What is known of a job's run time; empty: only its walltime. */
+export type Forecast = (job: Job) => readonly Prediction[];
+
 export class JobSide {
   /** Of jobs: back-offs, avoided nodes, starts that nobody writes. */
   readonly deadlines = new Deadlines();
@@ -30,25 +34,27 @@ export class JobSide {
   readonly #touched: Touched;
   readonly #told: Told;
   readonly #tell: Tell;
+  readonly #forecast: Forecast;
   /** By key. */
   readonly #followed = new Map<string, Followed>();
   /** Keys of followed jobs, by UID. */
   readonly #keys = new Map<string, string>();
   readonly #assumed = new Map<string, Assumed>();
 
-  constructor(world: World, touched: Touched, told: Told, tell: Tell) {
+  constructor(world: World, touched: Touched, told: Told, tell: Tell, forecast: Forecast) {
     this.#world = world;
     this.#touched = touched;
     this.#told = told;
     this.#tell = tell;
+    this.#forecast = forecast;
   }
 
-  /** Key of a job that waits or is charged. */
   /** Generation of the job that the plan was last told of. */
   generationOf(uid: string): number | undefined {
     return this.#followed.get(this.#keys.get(uid) ?? '')?.generation;
   }
 
+  /** Key of a job that waits or is charged. */
   keyOf(uid: string): string | undefined {
     return this.#keys.get(uid);
   }
@@ -102,6 +108,7 @@ export class JobSide {
       accelerators,
       pods: this.#world.pods.by('job', uid),
       assumed: this.#stillAssumed(job, now),
+      predictions: isTerminal(status.state) ? [] : this.#forecast(job),
     };
     const { waiting, charged, attempt, changesAt } = standingOf(job, around, now);
     this.#tell('waiting', uid, waiting);

@@ -2,7 +2,7 @@
 import type { Assignment, JobStatus } from '../../../crds/jobStatus.ts';
 import type { Job } from '../job.ts';
 import { known } from '../known.ts';
-import type { ChargedGang, WaitingGang } from '../model.ts';
+import type { ChargedGang, Prediction, WaitingGang } from '../model.ts';
 import { parseTime } from '../time.ts';
 
 /** A pod of the job, of whichever attempt. */
@@ -16,7 +16,12 @@ export type MemberPod = {
 type Charged = Pick<Job, 'uid' | 'status'>;
 
 /** The gang of a job that holds room by `assignment`. */
-export function chargedGang(job: Charged, assignment: Assignment, pods: readonly MemberPod[]): ChargedGang {
+export function chargedGang(
+  job: Charged,
+  assignment: Assignment,
+  pods: readonly MemberPod[],
+  predictions?: readonly Prediction[],
+): ChargedGang {
   const { queue, pool, members, resources, placements, timeSeconds, attempt } = assignment;
   const released = releasedMembers(
     job,
@@ -29,6 +34,7 @@ export function chargedGang(job: Charged, assignment: Assignment, pods: readonly
     parts: [{ pool, members, request: resources, placements, released }],
     startedAt: parseTime(assignment.runningAt) ?? parseTime(assignment.admittedAt) ?? 0,
     time: timeSeconds,
+    predictions,
   });
 }
 

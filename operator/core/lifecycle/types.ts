@@ -1,5 +1,6 @@
 /** What the life of one job is decided from, and what is decided. */
 import type { JobStatus } from '../../../crds/jobStatus.ts';
+import type { PredictionStatus } from '../../../crds/prediction.ts';
 import type { Job } from '../job.ts';
 import type { Resources, Start, Wait } from '../model.ts';
 import type { ReasonCode } from '../reasons.ts';
@@ -87,6 +88,8 @@ export type Observed = {
   /** The queue of the running attempt is draining. */
   readonly draining: boolean;
   readonly refusal?: Refusal;
+  /** What was predicted of the job at its submission. */
+  readonly prediction?: PredictionStatus;
   readonly settings: Settings;
 };
 

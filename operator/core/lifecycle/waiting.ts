@@ -100,6 +100,12 @@ export function isLoud(job: Told, w: Wait, now: number): boolean {
   return Math.abs(before - expected) > Math.max(1, SHIFT * Math.max(before - now, expected - now));
 }
 
+/** Told once: a later leader, which has learned other things, keeps to it. */
+function predicted({ job, prediction }: Observed): Pick<JobStatus, 'prediction'> {
+  const told = job.status.prediction ?? prediction;
+  return told ? { prediction: told } : {};
+}
+
 function wait(o: Observed, w: Wait, now: number): Decision {
   const { status, generation } = o.job;
   if (!isLoud(o.job, w, now)) return { status, effects: [] };
@@ -108,6 +114,7 @@ function wait(o: Observed, w: Wait, now: number): Decision {
     {
       ...kept,
       ...foresightOf(w),
+      ...predicted(o),
       observedGeneration: generation,
       state: status.state === 'Restarting' ? 'Restarting' : 'Queued',
       reason: w.reason,
@@ -141,6 +148,7 @@ function start(o: Observed, s: Planned, now: number): Decision {
     failure,
     conditions,
     avoid,
+    ...predicted(o),
   });
   const next = withConditions(
     {
