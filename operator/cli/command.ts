@@ -16,7 +16,7 @@ type Definition<S extends OptionSpecs> = Omit<Command, 'execute'> & {
   readonly usage: readonly string[];
   /** Paragraphs after the list of options. */
   readonly more?: readonly string[];
-  /** What stands on the command line without an option, e.g. `A`, `B`. */
+  /** What stands on the command line without an option, e.g. `A`, `B`; of the last there may be several if it is `FILE…`. */
   readonly positionals?: readonly string[];
   readonly options: S;
   readonly run: (given: Given<S>, terminal: Terminal, positionals: readonly string[]) => Promise<number>;
@@ -33,7 +33,7 @@ function helpText<S extends OptionSpecs>({ describe, usage, more = [], options }
 
 /** Refuses positionals that the command does not name, and misses those that it does. */
 function checkPositionals(wanted: readonly string[], given: readonly string[]): void {
-  const extra = given[wanted.length];
+  const extra = wanted.at(-1)?.endsWith('…') ? undefined : given[wanted.length];
   if (extra !== undefined)
     throw new UsageError(`${JSON.stringify(extra)} is one word too many; --help shows the forms`);
   const missing = wanted[given.length];

@@ -1,4 +1,5 @@
 /** What may go wrong, told apart by whose mistake it is. */
+import { HistoryError } from '../../predictors/history/history.ts';
 import { PolicyError } from '../policyForm.ts';
 import { SimulationInputError } from '../sim/machine.ts';
 import { ReportError } from '../sim/report/error.ts';
@@ -23,7 +24,15 @@ export const EXIT = {
 /** The command line cannot be understood; the message is one line that names the option and the remedy. */
 export class UsageError extends Error {}
 
-const INPUT_ERRORS = [UsageError, TraceError, SimulationInputError, PolicyError, ReportError, SnapshotError] as const;
+const INPUT_ERRORS = [
+  UsageError,
+  TraceError,
+  SimulationInputError,
+  PolicyError,
+  ReportError,
+  SnapshotError,
+  HistoryError,
+] as const;
 
 /** Whether the message is meant for the user: it says what is wrong with the input, and needs no stack trace. */
 export function isInputError(error: unknown): error is Error {

@@ -1,4 +1,5 @@
 /** The process of `kubectl-coxswain`. Ctrl-C ends it as it does any program: nothing is left that looks finished. */
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { EXIT } from './errors.ts';
 import { program } from './program.ts';
@@ -17,9 +18,13 @@ stderr.on('error', quietly);
 
 const terminal: Terminal = {
   out: (text) => void stdout.write(text),
+  drained: async () => {
+    if (stdout.writableNeedDrain) await once(stdout, 'drain');
+  },
   err: (text) => void stderr.write(text),
   isLive: stderr.isTTY,
   monotonic: () => performance.now(),
+  now: () => Date.now() / 1000,
   input: () => text(stdin),
 };
 

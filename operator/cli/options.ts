@@ -5,6 +5,8 @@ import { UsageError } from './errors.ts';
 type OptionSpec = {
   /** What its value is called in the help; absent: it takes none. */
   readonly value?: string;
+  /** A letter that stands for it. */
+  readonly short?: string;
   /** It may be given several times. */
   readonly multiple?: true;
   readonly help: string;
@@ -26,9 +28,9 @@ export type Given<S extends OptionSpecs> = { readonly [K in keyof S]?: Value<S[K
 /** Parses `args`. Throws UsageError for what is unknown, lacks its value, or is given twice. */
 export function parse<S extends OptionSpecs>(specs: S, args: readonly string[]): [Given<S>, readonly string[]] {
   const options = Object.fromEntries(
-    Object.entries(specs).map(([name, { value, multiple = false }]) => [
+    Object.entries(specs).map(([name, { value, short, multiple = false }]) => [
       name,
-      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple },
+      { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple, ...(short && { short }) },
     ]),
   );
   try {
@@ -53,7 +55,7 @@ export function parse<S extends OptionSpecs>(specs: S, args: readonly string[]):
 /** What Node says of a command line, in one line of ours. */
 function refusal(error: unknown, specs: OptionSpecs): unknown {
   const { code, message } = error as { code?: string; message: string };
-  const [, option = ''] = /'(--?[^'\s]*)/.exec(message) ?? [];
+  const [, option = ''] = /'(?:-\w, )?(--?[^'\s]*)/.exec(message) ?? [];
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
     const near = nearest(option.replace(/^-+/, ''), Object.keys(specs));
     return new UsageError(`there is no option ${option}${near === undefined ? '' : `; did you mean --${near}?`}`);
@@ -111,8 +113,9 @@ export function numberOf(
 
 /** Lines of the help: the options under their headings. */
 export function optionsText(specs: OptionSpecs): string {
-  const rows = Object.entries(specs).map(([name, { value, help, group = 'Options' }]) => {
-    return { left: `--${name}${value === undefined ? '' : ` ${value}`}`, help, group };
+  const rows = Object.entries(specs).map(([name, { value, short, help, group = 'Options' }]) => {
+    const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
+    return { left: `${names}${value === undefined ? '' : ` ${value}`}`, help, group };
   });
   const width = Math.min(28, Math.max(...rows.map(({ left }) => left.length)));
   const lines = ({ left, help }: { left: string; help: string }) => {

@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import('./simulate/command.ts')).simulateCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   tune: async () => (await import('./tune.ts')).tuneCommand,
+  predict: async () => (await import('./predict/command.ts')).predictCommand,
+  history: async () => (await import('./history/command.ts')).historyCommand,
 };
 
 function version(): string {
@@ -26,7 +28,7 @@ async function overview(): Promise<string> {
     lines.push(`  ${name.padEnd(10)} ${describe}`);
   }
   return [
-    'Coxswain at the command line: replay traces through its planner, ask what if, compare, tune.',
+    'Coxswain at the command line: replay traces through its planner, ask what if, predict, compare, tune.',
     `Usage: ${PROGRAM} COMMAND [OPTIONS]\n       ${PROGRAM} COMMAND --help\n       ${PROGRAM} --version`,
     ['Commands:', ...lines].join('\n'),
   ].join('\n\n');

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { program } from '../../operator/cli/program.ts';
 
+/** Seconds since the epoch on the terminal's clock. */
+export const NOW = Date.UTC(2026, 0, 1) / 1000;
+
 export type Answer = { readonly code: number; readonly out: string; readonly err: string };
 
 /** Runs the program in this process; the clock stands still, so that nothing is said of progress. */
@@ -11,9 +14,11 @@ export async function coxswain(args: readonly string[], input = ''): Promise<Ans
   let [out, err] = ['', ''];
   const code = await program(args, {
     out: (text) => void (out += text),
+    drained: () => Promise.resolve(),
     err: (text) => void (err += text),
     isLive: false,
     monotonic: () => 0,
+    now: () => NOW,
     input: () => Promise.resolve(input),
   });
   return { code, out, err };

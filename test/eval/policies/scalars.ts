@@ -47,11 +47,11 @@ export const KTH_ORACLE: PlanPolicy = {
  * z, the chance that the job is over at once, counts most.
  */
 export const KTH_LEARNED: PlanPolicy = {
-  score: { name: 'powers', width: 0.46, run: 1.08, limit: 0.245, z: 2.4, ageing: 1.17, horizon: 111 * HOUR },
+  score: { name: 'powers', width: 0.335, run: 1.246, limit: 0.378, z: 2.686, ageing: 1.428, horizon: 84.9 * HOUR },
   candidates: 'score',
-  blocked: { reservations: 3 },
-  promote: { afterSeconds: 102 * HOUR, atOnce: 1000 },
-  holdBack: { share: 0.04, longerThan: 5100, exemptShare: 0.667, exemptWait: 48 * HOUR },
+  blocked: { reservations: 2 },
+  promote: { afterSeconds: 96.6 * HOUR, atOnce: 1000 },
+  holdBack: { share: 0.026, longerThan: 4636, exemptShare: 0.667, exemptWait: 55.6 * HOUR },
 };
 
 /** Sixteen windows of Lublin-1. */
