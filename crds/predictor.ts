@@ -18,7 +18,7 @@ const predictorTuning = z
       .max(366)
       .default(21)
       .describe('Days of history that are played: the last week of them decides, a third where there is less.'),
-    leastRuns: z.int().min(200).max(100_000).default(500).describe('Runs that those days must hold.'),
+    leastRuns: z.int().min(200).max(10_000).default(500).describe('Runs that those days must hold.'),
     maxWaitHours: z
       .number()
       .min(0.1)

@@ -109,6 +109,43 @@ describe('the planning loop', () => {
     await p.end();
   });
 
+  it('plans by another policy from one moment to the next, and decides no start twice', async () => {
+    const world = worldWith({
+      nodes: [node('a', '2')],
+      jobs: [job('first'), job('large', { resources: { cpu: '2' } }), job('long', { time: '48h' })],
+    });
+    const p = loopOver(world);
+    await p.settle();
+    const started = () =>
+      ['first', 'large', 'long'].filter((name) => 'start' in (p.loop.verdict(`${name}-uid`, 1) ?? {}));
+    const before = started();
+    expect(before).toEqual(['first']);
+    const decided = p.loop.verdict('first-uid', 1);
+    const snapshot = p.loop.latest?.snapshot;
+    p.made();
+
+    const greedy = { ...DEFAULT_POLICY, reservations: 0 };
+    p.loop.usePolicy(greedy);
+    await p.settle();
+    // The room of the start that nobody has written yet is not given away, nor is the start decided anew.
+    expect(p.made()).toEqual([{ starts: 1, waiting: 1 }]);
+    expect(started()).toEqual(['first', 'long']);
+    expect(p.loop.verdict('first-uid', 1)).toEqual(decided);
+    expect(p.loop.latest).toMatchObject({ policy: greedy, plan: { starts: [{ uid: 'long-uid' }] } });
+    expect(p.loop.latest?.snapshot.nodes).toEqual(snapshot?.nodes);
+
+    // The same policy again, or the old one back, starts nobody and forgets nobody.
+    p.loop.usePolicy({ ...greedy });
+    await p.settle();
+    expect(p.made()).toEqual([]);
+    p.loop.usePolicy(DEFAULT_POLICY);
+    await p.settle();
+    expect(p.made()).toEqual([{ starts: 0, waiting: 1 }]);
+    expect(started()).toEqual(['first', 'long']);
+    expect(p.loop.latest?.snapshot.charged.map(({ uid }) => uid).sort()).toEqual(['first-uid', 'long-uid']);
+    await p.end();
+  });
+
   it('says when a job should start that waits behind another', async () => {
     const clock = new ManualClock();
     const assignment = {

@@ -10,8 +10,8 @@ import type { World } from '../../world.ts';
 import { computing } from '../pupil.ts';
 import { playPools } from './pools.ts';
 
-/** Runs that are played at most: the latest. So many take a search some minutes, and tell as much as more would. */
-const MOST = 20_000;
+/** Runs that are played at most: the latest. So many take a search minutes at most, and tell as much as more would. */
+const MOST = 10_000;
 const DAY = 86_400;
 
 /** Without what no simulator looks at, which is most of it. */

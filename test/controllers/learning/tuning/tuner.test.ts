@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Predictor, predictorStatus, type PredictorTuning } from '../../../../crds/predictor.ts';
+import { type Predictor, type PredictorTuning, predictorStatus } from '../../../../crds/predictor.ts';
 import { policyText } from '../../../../operator/controllers/learning/tuning/adoption.ts';
 import { Tuner } from '../../../../operator/controllers/learning/tuning/tuner.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../../operator/core/plan/policy.ts';
 import type { Client } from '../../../../operator/kube/client.ts';
 import { silentLog } from '../../../../operator/kube/ports.ts';
-import type { PlayOutcome, PlayTask, Played } from '../../../../operator/play/messages.ts';
+import type { Played, PlayOutcome, PlayTask } from '../../../../operator/play/messages.ts';
 import { Player } from '../../../../operator/play/player.ts';
 import type { Run } from '../../../../predictors/run.ts';
 import { ManualClock } from '../../../kube/manualClock.ts';
-import { run, runs } from '../../../play/runs.ts';
+import { NOW, run, runs } from '../../../play/runs.ts';
 import { node, predictor, worldWith } from '../../fixtures.ts';
 
 const MINUTE = 60_000;
@@ -27,17 +27,26 @@ const PLAYED: Played & { seconds: number } = {
   seconds: 12,
 };
 const REJECTED: PlayOutcome = { ...PLAYED, found: { ...PLAYED.found, refusals: ['it is not shown to be better'] } };
-const MANY = Array.from({ length: 600 }, (_, i) => run(`j${i}`, Date.UTC(2029, 11, 25) / 1000 + i, 10));
+const MANY = Array.from({ length: 600 }, (_, i) => run(`j${i}`, Date.UTC(2029, 11, 31) / 1000 + i, 10));
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-type Setup = { tuning?: Partial<PredictorTuning>; history?: readonly Run[]; status?: Predictor['status']; configured?: Policy };
+type Setup = {
+  play?: Player;
+  tuning?: Partial<PredictorTuning>;
+  history?: readonly Run[];
+  status?: Predictor['status'];
+  configured?: Policy;
+};
 
 /** A tuner on a leader, whose searches end as `outcomes` say, one after the other. */
-function tunerOver(outcomes: readonly PlayOutcome[], { tuning, history = MANY, status, configured = DEFAULT_POLICY }: Setup = {}) {
+function tunerOver(
+  outcomes: readonly PlayOutcome[],
+  { tuning, history = MANY, status, play, configured = DEFAULT_POLICY }: Setup = {},
+) {
   const clock = new ManualClock();
   const world = worldWith({ nodes: Array.from({ length: 16 }, (_, i) => node(`n${i}`, '8')) });
   const set = (spec: object, now: Predictor['status'] = world.predictors.get('default')?.status) =>
@@ -53,7 +62,12 @@ function tunerOver(outcomes: readonly PlayOutcome[], { tuning, history = MANY, s
     const written = predictorStatus.parse((object as { status?: unknown }).status);
     writes.push({ manager: options.fieldManager });
     const before = world.predictors.get('default');
-    if (before) world.predictors.upsert({ ...before, metadata: { ...before.metadata, resourceVersion: `w${writes.length}` }, status: written });
+    if (before)
+      world.predictors.upsert({
+        ...before,
+        metadata: { ...before.metadata, resourceVersion: `w${writes.length}` },
+        status: written,
+      });
     return object as never;
   };
   const left = [...outcomes];
@@ -68,6 +82,7 @@ function tunerOver(outcomes: readonly PlayOutcome[], { tuning, history = MANY, s
     usesPredictions: () => true,
     play: async (task) => {
       tasks.push(task);
+      if (play) return await play.play(task);
       return left.shift() ?? { kind: 'crashed', message: 'nothing left' };
     },
     configured,
@@ -116,7 +131,12 @@ describe('tuning by play', () => {
     expect(t.tasks).toEqual([]);
     await t.pass(2 * MINUTE);
     expect(t.tasks).toMatchObject([
-      { baseline: DEFAULT_POLICY, queue: { order: 'skipping' }, usesPredictions: true, pools: [{ nodes: 16, cpus: 8 }] },
+      {
+        baseline: DEFAULT_POLICY,
+        queue: { order: 'skipping' },
+        usesPredictions: true,
+        pools: [{ nodes: 16, cpus: 8 }],
+      },
     ]);
     expect(t.tasks[0]?.runs).toHaveLength(600);
     await t.pass(6 * DAY);
@@ -145,7 +165,9 @@ describe('tuning by play', () => {
     });
     expect(t.condition()).toMatchObject({ type: 'TunedPolicy', status: 'False', reason: 'OnlySuggested' });
     expect(t.policy()).toEqual(DEFAULT_POLICY);
-    expect(t.events()).toMatchObject([expect.stringMatching(/^Normal PolicyAccepted: .*20 under the configured policy, 15 under/)]);
+    expect(t.events()).toMatchObject([
+      expect.stringMatching(/^Normal PolicyAccepted: .*20 under the configured policy, 15 under/),
+    ]);
 
     t.set({ mode: 'use' });
     // At once, not at the next look.
@@ -183,8 +205,14 @@ describe('tuning by play', () => {
     const t = tunerOver([REJECTED], { tuning: { mode: 'use' }, status });
     expect(t.policy()).toEqual(DEFAULT_POLICY);
     await t.pass(10_000);
-    expect(t.condition()).toMatchObject({ status: 'False', reason: 'InvalidPolicy', message: expect.stringContaining('reservations') });
-    expect(t.events()).toMatchObject([expect.stringContaining('Normal PolicyConfigured: status.tuning.policy cannot be used')]);
+    expect(t.condition()).toMatchObject({
+      status: 'False',
+      reason: 'InvalidPolicy',
+      message: expect.stringContaining('reservations'),
+    });
+    expect(t.events()).toMatchObject([
+      expect.stringContaining('Normal PolicyConfigured: status.tuning.policy cannot be used'),
+    ]);
     // The next search clears it away.
     await t.pass(8 * DAY);
     expect(t.tasks[0]).not.toHaveProperty('incumbent');
@@ -213,10 +241,18 @@ describe('tuning by play', () => {
     const t = tunerOver([PLAYED, crashed, { kind: 'hung', message: 'no end' }, REJECTED], { tuning: { mode: 'use' } });
     await t.pass(11 * MINUTE);
     await t.pass(7 * DAY + MINUTE);
-    expect(t.status()?.tuning).toMatchObject({ outcome: 'Failed', failures: 1, message: 'the search crashed: out of memory' });
+    expect(t.status()?.tuning).toMatchObject({
+      outcome: 'Failed',
+      failures: 1,
+      message: 'the search crashed: out of memory',
+    });
     expect(t.policy()).toEqual(TUNED);
     await t.pass(16 * MINUTE);
-    expect(t.status()?.tuning).toMatchObject({ outcome: 'Failed', failures: 2, message: 'the search took too long: no end' });
+    expect(t.status()?.tuning).toMatchObject({
+      outcome: 'Failed',
+      failures: 2,
+      message: 'the search took too long: no end',
+    });
     await t.pass(16 * MINUTE);
     expect(t.tasks).toHaveLength(3);
     await t.pass(16 * MINUTE);
@@ -229,7 +265,11 @@ describe('tuning by play', () => {
     const t = tunerOver([PLAYED], { history: MANY.slice(0, 499) });
     await t.pass(11 * MINUTE);
     expect(t.tasks).toEqual([]);
-    expect(t.status()?.tuning).toMatchObject({ outcome: 'TooFewRuns', runs: 499, message: expect.stringContaining('asks for 500') });
+    expect(t.status()?.tuning).toMatchObject({
+      outcome: 'TooFewRuns',
+      runs: 499,
+      message: expect.stringContaining('asks for 500'),
+    });
     expect(t.events()).toEqual([]);
     t.set({ leastRuns: 400 });
     await t.pass(DAY);
@@ -240,7 +280,7 @@ describe('tuning by play', () => {
     const off = tunerOver([PLAYED], { tuning: { mode: 'off' } });
     await off.pass(DAY);
     expect(off.tasks).toEqual([]);
-    const closed = tunerOver([{ kind: 'closed', message: 'the replica ends' }]);
+    const closed = tunerOver(Array.from({ length: 200 }, () => ({ kind: 'closed', message: 'the replica ends' })));
     await closed.pass(11 * MINUTE);
     expect(closed.status()?.tuning).toBeUndefined();
   });
@@ -261,20 +301,21 @@ describe('tuning by play', () => {
   it('plays a small history for real, in its thread, and stands by what that says', async () => {
     const player = new Player();
     ends.push(async () => await player.close());
-    const t = tunerOver([], { history: [] });
-    expect(t.status()?.tuning).toBeUndefined();
-    // The histories of the fixtures end at their own time.
-    const outcome = await player.play({
-      ...{ from: 1_767_225_600 - 21 * 86_400, now: 1_767_225_600, runs: runs(420, 21), running: [], usesPredictions: false },
-      ...{ pools: [{ name: 'default', nodes: 16, cpus: 8, memory: 64e9, accelerators: 0 }], queue: { order: 'skipping' } },
-      ...{ baseline: DEFAULT_POLICY, spend: 60, seed: 1 },
-    });
-    expect(outcome.kind).toBe('played');
-    const real = tunerOver([outcome], { tuning: { mode: 'use' } });
-    await real.pass(11 * MINUTE);
-    if (outcome.kind !== 'played') throw new Error(outcome.message);
-    const isAccepted = outcome.found.refusals.length === 0;
-    expect(real.status()?.tuning?.outcome).toBe(isAccepted ? 'Accepted' : 'Rejected');
-    expect(real.policy()).toEqual(isAccepted ? outcome.found.policy : DEFAULT_POLICY);
+    const later = Date.UTC(2030, 0, 1) / 1000 - NOW;
+    const history = runs(420, 21).map((run) => ({
+      ...run,
+      submittedAt: run.submittedAt + later,
+      startedAt: run.startedAt + later,
+      endedAt: run.endedAt + later,
+    }));
+    const t = tunerOver([], { tuning: { mode: 'use', leastRuns: 400 }, history, play: player });
+    await t.pass(11 * MINUTE);
+    // Planning goes on meanwhile: looks are taken.
+    expect(t.condition()).toMatchObject({ reason: 'NothingAccepted' });
+    await t.tuner.idle;
+    const { policy, gain, ...rest } = t.status()?.tuning ?? {};
+    expect(rest).toMatchObject({ outcome: 'Accepted', using: 'Tuned' });
+    expect(gain?.low).toBeGreaterThan(0);
+    expect(policyText(t.policy() ?? DEFAULT_POLICY)).toBe(policy);
   }, 60_000);
 });
