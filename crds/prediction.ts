@@ -21,7 +21,7 @@ export const prediction = z
       'Which runs are the nearest known: repeat, program, others (their runs of it), similar, user, pool, all or nothing.',
     ),
     support: z.int().min(0).describe('How many such runs are known.'),
-    joules: z.number().min(0).optional().describe('Energy of the run, in joules.'),
+    joules: z.number().min(0).optional().describe('Energy of a run of the median length, in joules, from the power of runs that were measured.'),
     at: timestamp().describe('When it was predicted.'),
   })
   .describe('What was predicted of the job when it was submitted, from runs that had ended by then.');

@@ -31,10 +31,12 @@ const EXPERTS: Readonly<Record<string, string>> = {
   last2: 'the last two runs of the user',
   near: 'the runs of the user that are most like it',
   ladder: 'the nearest known runs',
+  sized: 'how the program’s runs grow with its sizes',
 };
 
 const RUNGS: Readonly<Record<Rung, string>> = {
   repeat: 'of the same job by the same user',
+  sized: 'of the program at other sizes',
   program: 'of the same command by the same user',
   others: 'of the same command by others',
   similar: 'of similar programs',

@@ -9,8 +9,8 @@ const DIGITS = 4;
 
 const rounded = (value: number): number => Number(value.toPrecision(DIGITS));
 
-/** `at`: when it was made, seconds since the epoch. */
-export function predictionStatus(told: Told, at: number): PredictionStatus {
+/** `at`: when it was made, seconds since the epoch. `joules`: of a run of the median length, where that can be told. */
+export function predictionStatus(told: Told, at: number, joules?: number): PredictionStatus {
   const { q10, q50, q75, q90, q95, z, by, rung, support } = told;
   return {
     q10: rounded(q10),
@@ -22,6 +22,7 @@ export function predictionStatus(told: Told, at: number): PredictionStatus {
     by,
     from: rung,
     support,
+    ...(joules !== undefined && { joules: rounded(joules) }),
     at: formatTime(at),
   };
 }

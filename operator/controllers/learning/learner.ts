@@ -5,7 +5,7 @@
 import type { PredictionStatus } from '../../../crds/prediction.ts';
 import { fromStatus } from '../../../predictors/history/fromStatus.ts';
 import type { History } from '../../../predictors/history/history.ts';
-import type { Run } from '../../../predictors/run.ts';
+import type { Asked, Run } from '../../../predictors/run.ts';
 import type { RuntimePredictor } from '../../../predictors/runtime/predictor.ts';
 import { replay } from '../../../predictors/runtime/replay.ts';
 import { askedOf } from '../../asked.ts';
@@ -31,7 +31,7 @@ export type LearnerOptions = {
   predictor: RuntimePredictor;
   trainer: Trainer;
   /** Tells the energy of runs that are over; absent: only what their programs told. */
-  energy?: Pick<EnergyMeter, 'energyOf' | 'learn'>;
+  energy?: Pick<EnergyMeter, 'energyOf' | 'learn' | 'foretold'>;
   clock: Clock;
   log: Log;
   /** Told when plans are to use predictions, or not any more. */
@@ -194,11 +194,20 @@ export class Learner {
     if (!asked) return undefined;
     const late = isTerminal(job.status.state) || typeof fromStatus(asked, job.status) !== 'string';
     const told = late ? predictor.predict(asked) : predictor.submitted(asked);
-    const prediction = job.status.prediction ?? predictionStatus(told, clock.now() / 1000);
+    const joules = this.#joules(asked, told.q50);
+    const prediction = job.status.prediction ?? predictionStatus(told, clock.now() / 1000, joules);
     const pupil: Pupil = { asked, prediction, late, started: 0, ended: 0 };
     this.#pupils.set(job.uid, pupil);
     if (this.#by.push(told.by) > LATEST) this.#by.shift();
     return pupil;
+  }
+
+  /** Of a job that names its pool, or has no choice of one. */
+  #joules(asked: Asked, seconds: number): number | undefined {
+    const { world, energy } = this.#options;
+    const [only, ...others] = world.pools.list();
+    const pool = asked.pool ?? (others.length === 0 ? only?.metadata.name : undefined);
+    return pool === undefined ? undefined : energy?.foretold(asked, pool, seconds);
   }
 
   /** Tells the predictor what has become of the job; answers the run that is over, if one is. */
@@ -281,9 +290,10 @@ export class Learner {
 }
 
 function runOf({ asked, prediction, late }: Pupil, { status }: Job): Run | undefined {
-  const { q10, q50, q75, q90, q95, quick, by } = prediction;
+  const { q10, q50, q75, q90, q95, quick, by, joules } = prediction;
   // What is said of a run that is over is no prediction.
   const isForetold = !late || status.prediction !== undefined;
-  const run = fromStatus(asked, status, isForetold ? { predicted: { q10, q50, q75, q90, q95, z: quick, by } } : {});
+  const predicted = { q10, q50, q75, q90, q95, z: quick, by, ...(joules !== undefined && { joules }) };
+  const run = fromStatus(asked, status, isForetold ? { predicted } : {});
   return typeof run === 'string' ? undefined : run;
 }

@@ -214,6 +214,21 @@ describe('a learner', () => {
     expect(p.learner.forecast(p.world.job(waiting))).toEqual([]);
   });
 
+  it('foretells joules from the power of runs that were measured, and of none else', async () => {
+    const p = await learnerOver([job('a', { time: '1h' })]);
+    await p.look();
+    const asked = (name: string) =>
+      p.learner.prediction(p.world.job(p.world.jobResource(`SimulationJob/demo/${name}`) as JobResource));
+    expect(asked('a')?.joules).toBeUndefined();
+    put(p.world, job('a', { time: '1h' }, { ...ended(BEGAN, 100), result: { joules: 20_000 } }));
+    await p.look();
+    put(p.world, job('b', { time: '1h' }));
+    await p.look();
+    const told = asked('b');
+    // 200 W on one node.
+    expect(told?.joules).toBeCloseTo(200 * (told?.q50 ?? 0), -1);
+  });
+
   it('loses nothing when the history fails for a while', async () => {
     const p = await learnerOver([job('a', { time: '1h' })]);
     await p.look();

@@ -4,7 +4,7 @@ import { type PowerRun, powerRuns, uncappedRuns } from '../../../../predictors/e
 import { nodeJoules } from '../../../../predictors/energy/node.ts';
 import { predictUncapped } from '../../../../predictors/energy/uncapped.ts';
 import { programOf } from '../../../../predictors/history/program.ts';
-import type { Run } from '../../../../predictors/run.ts';
+import type { Asked, Run } from '../../../../predictors/run.ts';
 
 /** Measured runs that estimates rest on, the latest. */
 const LATEST = 2_000;
@@ -34,6 +34,9 @@ function hostPower(run: MeasuredRun, seconds: number): readonly HostPower[] {
   return [{ pool: chosen.pool, program: programOf(run), hasDevices: gpus > 0, watts: beside }];
 }
 
+/** A run, or what would be one. */
+type Lasting = Asked & Pick<Run, 'startedAt' | 'endedAt' | 'chosen'>;
+
 export class Estimator {
   readonly #hosts: HostPower[] = [];
   readonly #accelerators: PowerRun[] = [];
@@ -46,8 +49,13 @@ export class Estimator {
     push(this.#accelerators, uncappedRuns(powerRuns([run])));
   }
 
+  /** Joules that a job would use that ran for so many seconds on the pool, as it was asked for. */
+  foretold(asked: Asked, pool: string, seconds: number): number | undefined {
+    return this.joules({ ...asked, startedAt: 0, endedAt: seconds, chosen: { pool, nodes: asked.nodes } });
+  }
+
   /** Joules of the run; undefined where no measured one tells the power of its accelerators or of its hosts. */
-  joules(run: Run): number | undefined {
+  joules(run: Lasting): number | undefined {
     const program = programOf(run);
     const watts = run.gpus > 0 ? this.#acceleratorWatts(run, program) : 0;
     const hostWatts = this.#hostWatts(run, program);
@@ -57,7 +65,7 @@ export class Estimator {
   }
 
   /** Of one, W. */
-  #acceleratorWatts({ accelerator, chosen }: Run, program: string | undefined): number | undefined {
+  #acceleratorWatts({ accelerator, chosen }: Lasting, program: string | undefined): number | undefined {
     if (accelerator?.watts === undefined || this.#accelerators.length === 0) return undefined;
     const device = { name: accelerator.name, watts: accelerator.watts };
     const { watts } = predictUncapped(program, device, this.#accelerators);
@@ -65,7 +73,7 @@ export class Estimator {
   }
 
   /** Of one, W: of the same program on the pool, else of any there that has accelerators or has none, as it has. */
-  #hostWatts({ chosen, gpus }: Run, program: string | undefined): number | undefined {
+  #hostWatts({ chosen, gpus }: Lasting, program: string | undefined): number | undefined {
     const here = this.#hosts.filter(({ pool, hasDevices }) => pool === chosen.pool && hasDevices === gpus > 0);
     const own = here.filter((one) => one.program === program);
     return median((own.length > 0 ? own : here).map(({ watts }) => watts));

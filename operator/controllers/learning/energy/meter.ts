@@ -2,7 +2,7 @@
  * The energy of runs that are over: from Prometheus where it tells, else estimated. Nobody waits long for it: where
  * Prometheus does not answer it is left alone for a while, and runs go without.
  */
-import type { Run } from '../../../../predictors/run.ts';
+import type { Asked, Run } from '../../../../predictors/run.ts';
 import type { Job } from '../../../core/job.ts';
 import { messageOf } from '../../../kube/errors.ts';
 import type { Clock, Log } from '../../../kube/ports.ts';
@@ -28,7 +28,7 @@ const AT_ONCE = 4;
 /** Milliseconds between two lines of the log. */
 const LOGGING = 60_000;
 
-type Asked = { readonly gang: Gang; readonly span: Span; readonly until: number };
+type Question = { readonly gang: Gang; readonly span: Span; readonly until: number };
 
 /** The gang of the status's attempt, which is the run's. Undefined: the status has forgotten it. */
 function gangOf(run: Run, { namespace, status }: Job): Gang | undefined {
@@ -66,6 +66,11 @@ export class EnergyMeter {
     this.#estimator.learn(run);
   }
 
+  /** Joules that the job would use if it ran for so many seconds on the pool; undefined where no measured run tells. */
+  foretold(asked: Asked, pool: string, seconds: number): number | undefined {
+    return this.#estimator.foretold(asked, pool, seconds);
+  }
+
   /**
    * What is to be added to the run of the job's last attempt. Never rejects, and answers within PATIENCE, however many ask.
    * A run whose program told its joules keeps them; then only the power of its accelerators is asked for.
@@ -94,7 +99,7 @@ export class EnergyMeter {
     });
   }
 
-  async #read(prometheus: Prometheus, run: Run, asked: Asked): Promise<Energy> {
+  async #read(prometheus: Prometheus, run: Run, asked: Question): Promise<Energy> {
     const { span } = asked;
     const devices = run.gpus > 0 ? await this.#devices(prometheus, asked) : 0;
     const watts =
@@ -110,14 +115,14 @@ export class EnergyMeter {
     return this.#count('measured', { ...watts, joules: devices + cpus, joulesSource: 'prometheus' });
   }
 
-  async #devices(prometheus: Prometheus, asked: Asked): Promise<number | Lack> {
+  async #devices(prometheus: Prometheus, asked: Question): Promise<number | Lack> {
     const byPods = await this.#joules(prometheus, ACCELERATORS, asked);
     if (typeof byPods === 'number') return byPods;
     const byNodes = await this.#joules(prometheus, ACCELERATORS_OF_NODES, asked);
     return byNodes === 'missing' ? byPods : byNodes;
   }
 
-  async #joules(prometheus: Prometheus, families: readonly Family[], { gang, span, until }: Asked) {
+  async #joules(prometheus: Prometheus, families: readonly Family[], { gang, span, until }: Question) {
     const left = until - this.#clock.monotonic();
     if (left <= 0) throw new PrometheusError(`no answer in ${PATIENCE} ms`, { isLate: true });
     return joulesOfGang(families, gang, await prometheus.query(energyQuery(families, gang, span), span.to, left));
