@@ -16,12 +16,18 @@ export const prediction = z
       .min(0)
       .max(1)
       .describe('Near 1 for a run that is probably over at once: the mean of 10s / run time.'),
-    by: text(64).describe('Who counted most: user (the walltime), last2, near, ladder (similar runs), or a model.'),
+    by: text(64).describe(
+      'Who counted most: user (the walltime), last2, near, ladder (similar runs), sized (runs at other sizes), or a model.',
+    ),
     from: text(64).describe(
-      'Which runs are the nearest known: repeat, program, others (their runs of it), similar, user, pool, all or nothing.',
+      'Which runs are the nearest known: repeat, sized (of the program at other sizes), program, others (their runs of it), similar, user, pool, all or nothing.',
     ),
     support: z.int().min(0).describe('How many such runs are known.'),
-    joules: z.number().min(0).optional().describe('Energy of a run of the median length, in joules, from the power of runs that were measured.'),
+    joules: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Energy of a run of the median length, in joules, from the power of runs that were measured.'),
     at: timestamp().describe('When it was predicted.'),
   })
   .describe('What was predicted of the job when it was submitted, from runs that had ended by then.');

@@ -107,7 +107,9 @@ export const predictorStatus = z
       .describe('Mean of |log10(predicted / actual)| over them: 0.3 is a factor of two.'),
     userError: z.number().min(0).optional().describe('The same of their walltimes.'),
     coverage: share('Share of them that stayed below their q90: 0.9 is right.'),
-    leading: text(64).optional().describe('Who counts most in predictions now: user, last2, near, ladder or a model.'),
+    leading: text(64)
+      .optional()
+      .describe('Who counts most in predictions now: user, last2, near, ladder, sized or a model.'),
     planning: z
       .enum(['Learned', 'Limits'])
       .optional()

@@ -3,6 +3,8 @@ import type { Asked } from '../run.ts';
 import type { Account } from './account.ts';
 import { logOf, programOf } from './past.ts';
 import type { Recent } from './recent.ts';
+import { atSizes } from './sizes/law.ts';
+import type { Sized } from './sizes/sized.ts';
 
 export const ALIKE = [
   'nearMean',
@@ -20,6 +22,8 @@ export const ALIKE = [
   'programRuns',
   'programMean',
   'poolMean',
+  'sizedMean',
+  'sizedSpread',
 ] as const;
 
 const UNKNOWN = -1;
@@ -98,6 +102,7 @@ export function writeAlike(
     readonly account: Account | undefined;
     readonly program: Recent | undefined;
     readonly pool: Recent | undefined;
+    readonly sized: Sized | undefined;
   },
   now: number,
   out: Float64Array,
@@ -120,8 +125,10 @@ export function writeAlike(
       Math.log1p(Math.max(0, now - recent.endedAt(lately[0] as number))),
     );
   }
-  const { program, pool } = known;
+  const { program, pool, sized } = known;
   values.push(program?.size ?? 0, meanLog(program), meanLog(pool));
+  const { mean, spread } = sized ? atSizes(sized.law, sized.sizes) : { mean: UNKNOWN, spread: UNKNOWN };
+  values.push(mean, spread);
   out.set(values, at);
   return at + ALIKE.length;
 }

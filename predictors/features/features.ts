@@ -23,6 +23,7 @@ export function featuresOf(raw: Asked, past: Past, at = raw.submittedAt): Float6
   const account = past.account(asked);
   let next = writeRequest(asked, now, out, 0);
   next = writeHabits(asked, account, now, out, next);
-  writeAlike(asked, { account, program: past.program(asked), pool: past.pool(asked) }, now, out, next);
+  const known = { account, program: past.program(asked), pool: past.pool(asked), sized: past.sized(asked) };
+  writeAlike(asked, known, now, out, next);
   return out;
 }

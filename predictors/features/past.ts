@@ -8,6 +8,7 @@ import { Bounded } from './bounded.ts';
 import { Door } from './door.ts';
 import { hashOf } from './hash.ts';
 import { type Kept, Recent, type SavedRecent } from './recent.ts';
+import { type SavedSized, type Sized, SizedPrograms } from './sizes/sized.ts';
 
 const MOST_USERS = 20_000;
 const MOST_PROGRAMS = 20_000;
@@ -40,6 +41,7 @@ export type SavedPast = {
   readonly programs: readonly (readonly [number, SavedRecent])[];
   readonly pools: readonly (readonly [string, SavedRecent])[];
   readonly all: SavedRecent;
+  readonly sized: SavedSized;
 };
 
 export class Past {
@@ -47,6 +49,7 @@ export class Past {
   readonly #users = new Bounded<string, Account>(MOST_USERS);
   readonly #programs = new Bounded<number, Recent>(MOST_PROGRAMS);
   readonly #pools = new Bounded<string, Recent>(MOST_POOLS);
+  readonly #sized = new SizedPrograms();
   all = new Recent(POOL_MEMORY);
 
   account(asked: Asked): Account | undefined {
@@ -61,6 +64,11 @@ export class Past {
   /** The last runs in the pool or queue. */
   pool(asked: Asked): Recent | undefined {
     return this.#pools.get(poolOf(asked));
+  }
+
+  /** What runs of the program say of the sizes asked for. */
+  sized(asked: Asked): Sized | undefined {
+    return this.#sized.of(asked, userOf(asked));
   }
 
   submitted(raw: Asked): void {
@@ -101,6 +109,7 @@ export class Past {
     }
     this.#pools.touch(poolOf(asked), () => new Recent(POOL_MEMORY)).addShared(kept, share * POOL_MEMORY);
     this.all.addShared(kept, share * POOL_MEMORY);
+    this.#sized.ended(asked, userOf(asked), { log: kept.log, censored: run.censored }, share === 1);
   }
 
   /** As plain data, and back. */
@@ -110,15 +119,17 @@ export class Past {
       programs: this.#programs.save((ring) => ring.save()),
       pools: this.#pools.save((ring) => ring.save()),
       all: this.all.save(),
+      sized: this.#sized.save(),
     };
   }
 
-  static load({ users, programs, pools, all }: SavedPast): Past {
+  static load({ users, programs, pools, all, sized }: SavedPast): Past {
     const past = new Past();
     past.#users.load(users, (account) => Account.load(account));
     past.#programs.load(programs, (ring) => Recent.load(PROGRAM_MEMORY, ring));
     past.#pools.load(pools, (ring) => Recent.load(POOL_MEMORY, ring));
     past.all = Recent.load(POOL_MEMORY, all);
+    past.#sized.load(sized);
     return past;
   }
 

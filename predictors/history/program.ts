@@ -13,7 +13,7 @@ const LONGEST = 253;
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** `registry/team/solver:v2@sha256:…` -> `registry/team/solver`: a new version is the same program. */
-function repository(image: string): string {
+export function repository(image: string): string {
   const [plain = ''] = image.split('@');
   const colon = plain.lastIndexOf(':');
   return colon > plain.lastIndexOf('/') ? plain.slice(0, colon) : plain;

@@ -19,14 +19,17 @@ function crossEntropy(share: number, chance: number): number {
 /** A run that is over: its log seconds, what it is in z's terms, and the log of the longest it could be. */
 export type Outcome = { readonly log: number; readonly quick: number; readonly most: number };
 
+/** What the experts say, in order; undefined: asleep, for they know nothing of such jobs. */
+export type Guesses = readonly (Guess | undefined)[];
+
 /** For the quantiles and for z apart: who knows how long need not know what crashes. */
 class Weights {
   readonly lengths: Hedge;
   readonly chances: Hedge;
 
-  constructor(experts: number) {
-    this.lengths = new Hedge(experts, LENGTH_RATE);
-    this.chances = new Hedge(experts, CHANCE_RATE);
+  constructor(prior: ArrayLike<number>) {
+    this.lengths = new Hedge(prior, LENGTH_RATE);
+    this.chances = new Hedge(prior, CHANCE_RATE);
   }
 }
 
@@ -34,22 +37,27 @@ export class Blend {
   readonly #all: Weights;
   readonly #groups: readonly Weights[];
 
-  constructor(experts: number, groups: number) {
-    this.#all = new Weights(experts);
-    this.#groups = Array.from({ length: groups }, () => new Weights(experts));
+  /** `prior`: the weights that a group's experts begin with, in sum 1; default: equal ones. */
+  constructor(experts: number, groups: number, prior?: (group: number) => ArrayLike<number>) {
+    const equal = new Float64Array(experts).fill(1 / experts);
+    this.#all = new Weights(equal);
+    this.#groups = Array.from({ length: groups }, (_, group) => new Weights(prior?.(group) ?? equal));
   }
 
   /** How much each expert counts for the lengths of a group's jobs. */
-  weights(group: number): Float64Array {
-    return both(this.#all.lengths.weights, (this.#groups[group] as Weights).lengths.weights);
+  weights(group: number, guesses: Guesses): Float64Array {
+    const own = this.#groups[group] as Weights;
+    return both(this.#all.lengths.weights, own.lengths.weights, (expert) => guesses[expert] !== undefined);
   }
 
-  /** The weighted mean of log quantiles and of z. */
-  mix(group: number, guesses: readonly Guess[]): Guess {
+  /** The weighted mean of log quantiles and of z. At least one expert is awake. */
+  mix(group: number, guesses: Guesses): Guess {
     const mixed = new Float64Array(HEADS);
-    const lengths = this.weights(group);
-    const chances = both(this.#all.chances.weights, (this.#groups[group] as Weights).chances.weights);
+    const lengths = this.weights(group, guesses);
+    const own = this.#groups[group] as Weights;
+    const chances = both(this.#all.chances.weights, own.chances.weights, (expert) => guesses[expert] !== undefined);
     for (const [expert, guess] of guesses.entries()) {
+      if (guess === undefined) continue;
       const weight = lengths[expert] as number;
       for (let head = 0; head < LEVELS.length; head++) {
         mixed[head] = (mixed[head] as number) + weight * (guess[head] as number);
@@ -60,9 +68,11 @@ export class Blend {
   }
 
   /** `trust`: how much the run may teach, at most 1. Medians are judged cut to the longest run possible. */
-  learn(group: number, guesses: readonly Guess[], { log, quick, most }: Outcome, trust: number): void {
-    const losses = guesses.map((guess) => Math.min(MOST_LOSS, Math.abs(log - Math.min(most, guess[MEDIAN] as number))));
-    const chances = guesses.map((guess) => crossEntropy(quick, guess[Z] as number));
+  learn(group: number, guesses: Guesses, { log, quick, most }: Outcome, trust: number): void {
+    const losses = guesses.map((guess) =>
+      guess ? Math.min(MOST_LOSS, Math.abs(log - Math.min(most, guess[MEDIAN] as number))) : Number.NaN,
+    );
+    const chances = guesses.map((guess) => (guess ? crossEntropy(quick, guess[Z] as number) : Number.NaN));
     for (const weights of [this.#all, this.#groups[group] as Weights]) {
       weights.lengths.learn(losses, trust);
       weights.chances.learn(chances, trust);

@@ -1,8 +1,9 @@
-/** The experts that need no training: what the user says, what the user's last two runs took, and runs like this one. */
+/** The experts that need no training: what the user says, what the user's last two runs took, and runs like this one, also of other sizes. */
 import { nearOf } from '../features/alike.ts';
 import { logOf, type Past } from '../features/past.ts';
+import { atSizes, overResiduals } from '../features/sizes/law.ts';
 import type { Asked } from '../run.ts';
-import { type Guess, normalGuess } from './distribution.ts';
+import { type Guess, normalGuess, quickOf } from './distribution.ts';
 
 /** Spread of log run times around an expert that names only one number, until its errors are known. */
 const UNKNOWN_SPREAD = 1.5;
@@ -39,4 +40,14 @@ export function nearGuess(asked: Asked, past: Past, ladder: Guess): Guess {
   const mean = limit > 0 ? (near.mean + near.share + limit) / 2 : near.mean;
   const guess = normalGuess(mean, Math.max(0.3, near.spread), near.quick);
   return guess.map((value, head) => trust * value + (1 - trust) * (ladder[head] as number));
+}
+
+/** What the program's runs at other sizes say of this one; undefined where they say nothing. */
+export function sizedGuess(asked: Asked, past: Past): { readonly guess: Guess; readonly support: number } | undefined {
+  const sized = past.sized(asked);
+  if (sized === undefined) return undefined;
+  const { law, sizes } = sized;
+  const { mean, spread } = atSizes(law, sizes);
+  const quick = overResiduals(law, mean, (log) => quickOf(Math.exp(log)));
+  return { guess: normalGuess(mean, spread, quick), support: law.weights.length };
 }

@@ -9,7 +9,7 @@ import type { Asked } from '../run.ts';
 import { type Guess, normalGuess, quickOf } from './distribution.ts';
 
 /** From the most specific: see ladderOf. */
-export const RUNGS = ['repeat', 'program', 'others', 'similar', 'user', 'pool', 'all', 'nothing'] as const;
+export const RUNGS = ['repeat', 'sized', 'program', 'others', 'similar', 'user', 'pool', 'all', 'nothing'] as const;
 
 export type Rung = (typeof RUNGS)[number];
 
@@ -73,7 +73,7 @@ function rungsOf(
   past: Past,
   account: Account | undefined,
   similar: Similar | undefined,
-): readonly (readonly [Rung, () => Sample])[] {
+): readonly (readonly [Exclude<Rung, 'sized' | 'nothing'>, () => Sample])[] {
   const limit = logOf(asked.limit);
   const ranks = logOf(asked.ranks);
   const program = programOf(asked);
@@ -109,13 +109,17 @@ function guessOf(sample: Sample, rung: number): Guess {
   return normalGuess(median, spread, quick / sample.length);
 }
 
-/** The first rung with three runs at least, else the first with any, else the limit with a wide interval. */
-export function ladderOf(asked: Asked, past: Past, similar?: Similar): Ladder {
+/**
+ * The first rung with three runs at least, else the first with any, else the limit with a wide interval. `sized`: what
+ * runs at other sizes say, surer than any rung but repeats.
+ */
+export function ladderOf(asked: Asked, past: Past, similar?: Similar, sized?: Omit<Ladder, 'rung'>): Ladder {
   let thin: Ladder | undefined;
-  for (const [rung, sampleOf] of rungsOf(asked, past, past.account(asked), similar)) {
+  for (const [height, [rung, sampleOf]] of rungsOf(asked, past, past.account(asked), similar).entries()) {
+    if (height > 0 && sized) return { ...sized, rung: 'sized' };
     const sample = sampleOf();
     if (sample.length === 0) continue;
-    const ladder = { guess: guessOf(sample, RUNGS.indexOf(rung)), rung, support: sample.length };
+    const ladder = { guess: guessOf(sample, height), rung, support: sample.length };
     if (sample.length >= FEW) return ladder;
     thin ??= ladder;
   }

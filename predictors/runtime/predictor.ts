@@ -6,10 +6,10 @@ import { Bounded } from '../features/bounded.ts';
 import { featuresOf, WIDTH } from '../features/features.ts';
 import { NOBODY, Past, type SavedPast } from '../features/past.ts';
 import type { Asked, Quantiles, Run } from '../run.ts';
-import { Blend } from './blend.ts';
+import { Blend, type Guesses } from './blend.ts';
 import { Calibration, type SavedCalibration } from './calibration.ts';
 import { type Guess, MEDIAN, pointOf, quickOf } from './distribution.ts';
-import { lastTwoGuess, limitGuess, nearGuess } from './experts.ts';
+import { lastTwoGuess, limitGuess, nearGuess, sizedGuess } from './experts.ts';
 import { Fair, type SavedFair } from './fair.ts';
 import { type Ladder, ladderOf, RUNGS, type Rung, type Similar } from './ladder.ts';
 import { type Fitted, type FittedState, HEADS, LEVELS, type Model, type TrainingSet, Z } from './model.ts';
@@ -18,7 +18,7 @@ import { type Row, Rows } from './rows.ts';
 export type Prediction = Quantiles & {
   /** One number to name, where a single one is asked for: see pointOf. */
   readonly point: number;
-  /** The expert that counts most: `user`, `last2`, `near`, `ladder`, or a model's name. */
+  /** The expert that counts most: `user`, `last2`, `near`, `ladder`, `sized`, or a model's name. */
   readonly by: string;
   /** Where the nearest known runs stand, and how many they are. */
   readonly rung: Rung;
@@ -36,10 +36,13 @@ const MOST_ROWS = 60_000;
 const MOST_PENDING = 100_000;
 
 /** Experts that need no training, in order; the models follow. */
-const SIMPLE = ['user', 'last2', 'near', 'ladder'] as const;
+const SIMPLE = ['user', 'last2', 'near', 'ladder', 'sized'] as const;
 
-/** Jobs are judged apart: of users without history, of those with some, and repeats of runs known. */
-const CLASSES = 3;
+/** Jobs are judged apart: of users without history, of those with some, repeats, and programs known at other sizes. */
+const CLASSES = 4;
+const SIZED_CLASS = 3;
+/** Of programs known at other sizes their law is believed to know the most, until runs tell. */
+const SIZED_PRIOR = 0.7;
 
 /** Columns that the predictor adds to the features. */
 const EXTRA = 4;
@@ -49,13 +52,13 @@ const ROW_WIDTH = WIDTH + EXTRA;
 const FOREVER = 315_360_000;
 
 const FORMAT = 'coxswain-runtime';
-const VERSION = 1;
+const VERSION = 2;
 
 type Judged = {
   readonly group: number;
   readonly features: Float64Array;
   readonly reference: number;
-  readonly guesses: readonly Guess[];
+  readonly guesses: Guesses;
   readonly raw: Guess;
   readonly told: Guess;
   /** Seconds: no run is told to be longer. */
@@ -86,8 +89,15 @@ export type SavedPredictor = {
 export type Opinion = { readonly name: string; readonly guess: Guess };
 
 function groupOf(ladder: Ladder, finished: number): number {
+  if (ladder.rung === 'sized') return SIZED_CLASS;
   if (finished < 3) return 0;
   return ladder.rung === 'repeat' ? 2 : 1;
+}
+
+/** Weights to begin with, of the experts of a class. */
+function priorOf(names: readonly string[], group: number): readonly number[] {
+  if (group !== SIZED_CLASS) return names.map(() => 1 / names.length);
+  return names.map((name) => (name === 'sized' ? SIZED_PRIOR : (1 - SIZED_PRIOR) / (names.length - 1)));
 }
 
 export class RuntimePredictor {
@@ -110,7 +120,7 @@ export class RuntimePredictor {
     this.names = [...SIMPLE, ...models.map(({ name }) => name)];
     this.#fitted = models.map(() => undefined);
     this.#calibrations = Array.from({ length: CLASSES }, () => new Calibration());
-    this.#blend = new Blend(this.names.length, CLASSES);
+    this.#blend = new Blend(this.names.length, CLASSES, (group) => priorOf(this.names, group));
   }
 
   /** The prediction for a job at its submission, as the history stands. */
@@ -130,10 +140,17 @@ export class RuntimePredictor {
     return this.#tell(judged);
   }
 
-  /** What each expert alone says of a pending job, in the order of `names`. */
+  /** Tells of a submission of which nothing is to be predicted; what it teaches is the user's habits alone. */
+  remember(asked: Asked): void {
+    this.#past.submitted(asked);
+  }
+
+  /** What each expert alone says of a pending job, in the order of `names`; the ladder's guess where it knows nothing. */
   opinions(uid: string): readonly Opinion[] {
-    const { guesses } = this.#pending.get(uid) ?? { guesses: [] };
-    return guesses.map((guess, expert) => ({ name: this.names[expert] as string, guess }));
+    const pending = this.#pending.get(uid);
+    if (pending === undefined) return [];
+    const { guesses, ladder } = pending;
+    return guesses.map((guess, expert) => ({ name: this.names[expert] as string, guess: guess ?? ladder.guess }));
   }
 
   /** Tells of a start: what was known then is one more row to learn from, where it differs from the submission's. */
@@ -156,6 +173,11 @@ export class RuntimePredictor {
   /** Runs learned from so far. */
   get runs(): number {
     return this.#runs;
+  }
+
+  /** Runs for which there is room to learn from, with two rows each. */
+  get mostRuns(): number {
+    return this.#rows.most >> 1;
   }
 
   /** A copy of all that models learn from, to be sent elsewhere. */
@@ -236,7 +258,8 @@ export class RuntimePredictor {
 
   #judge(asked: readonly Asked[], at: number | undefined): readonly Judged[] {
     const admitted = asked.map((one) => this.#past.door.admit(one));
-    const ladders = admitted.map((one) => ladderOf(one, this.#past, this.#similar));
+    const sized = admitted.map((one) => sizedGuess(one, this.#past));
+    const ladders = admitted.map((one, index) => ladderOf(one, this.#past, this.#similar, sized[index]));
     const rows = new Float64Array(asked.length * ROW_WIDTH);
     for (const [index, one] of admitted.entries()) {
       rows.set(this.#row(one, ladders[index] as Ladder, at ?? one.submittedAt), index * ROW_WIDTH);
@@ -246,11 +269,12 @@ export class RuntimePredictor {
       const ladder = ladders[index] as Ladder;
       const features = rows.slice(index * ROW_WIDTH, (index + 1) * ROW_WIDTH);
       const reference = one.limit === undefined ? (ladder.guess[MEDIAN] as number) : Math.log(one.limit);
-      const guesses: Guess[] = [
+      const guesses: (Guess | undefined)[] = [
         limitGuess(one, ladder.guess),
         lastTwoGuess(one, this.#past, ladder.guess),
         nearGuess(one, this.#past, ladder.guess),
         ladder.guess,
+        sized[index]?.guess,
       ];
       for (const answer of answers) guesses.push(answer ? guessAt(answer, index, reference) : ladder.guess);
       const group = groupOf(ladder, this.#past.account(one)?.recent.total ?? 0);
@@ -261,9 +285,9 @@ export class RuntimePredictor {
     });
   }
 
-  #tell({ told, longest, group, ladder }: Judged): Prediction {
+  #tell({ told, longest, group, guesses, ladder }: Judged): Prediction {
     const seconds = (head: number) => Math.max(1, Math.min(longest, Math.exp(told[head] as number)));
-    const weights = this.#blend.weights(group);
+    const weights = this.#blend.weights(group, guesses);
     return {
       q10: seconds(0),
       q50: seconds(1),

@@ -34,7 +34,8 @@ function capOf(counts: readonly number[]): number {
 }
 
 export class Rows {
-  readonly #most: number;
+  /** Rows that are kept. */
+  readonly most: number;
   #rows: (Row | undefined)[] = [];
   readonly #counts = new Map<string, number>();
   #first = 0;
@@ -42,7 +43,7 @@ export class Rows {
   total = 0;
 
   constructor(most: number) {
-    this.#most = most;
+    this.most = most;
   }
 
   get size(): number {
@@ -52,7 +53,7 @@ export class Rows {
   /** Adds a row; from a full store the oldest leaves, or the user's own oldest where the user has more than a share. */
   add(row: Row): void {
     const count = this.#counts.get(row.user) ?? 0;
-    if (this.size >= this.#most) this.#drop(count > SHARE * this.#most ? row.user : undefined);
+    if (this.size >= this.most) this.#drop(count > SHARE * this.most ? row.user : undefined);
     this.#counts.set(row.user, (this.#counts.get(row.user) ?? 0) + 1);
     this.#rows.push(row);
     this.total++;
@@ -63,7 +64,7 @@ export class Rows {
     const at = Math.max(this.#first, own);
     const [gone] = at === this.#first ? [this.#rows[at]] : this.#rows.splice(at, 1);
     if (at === this.#first) this.#rows[this.#first++] = undefined;
-    if (this.#first > this.#most) {
+    if (this.#first > this.most) {
       this.#rows = this.#rows.slice(this.#first);
       this.#first = 0;
     }

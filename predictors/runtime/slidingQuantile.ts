@@ -17,8 +17,7 @@ export class SlidingQuantile {
 
   /** Adds a finite value of weight above 0; the oldest leaves where the ring is full. */
   add(value: number, weight = 1): void {
-    if (this.size === this.#ring.length)
-      this.#remove(this.#ring[this.#next] as number, this.#ringWeights[this.#next] as number);
+    if (this.size === this.#ring.length) this.drop();
     const at = this.#place(value);
     this.#sorted.copyWithin(at + 1, at, this.size);
     this.#weights.copyWithin(at + 1, at, this.size);
@@ -29,6 +28,12 @@ export class SlidingQuantile {
     this.#ringWeights[this.#next] = weight;
     this.#next = (this.#next + 1) % this.#ring.length;
     this.size++;
+  }
+
+  /** The oldest value leaves; there must be one. */
+  drop(): void {
+    const oldest = (this.#next - this.size + this.#ring.length) % this.#ring.length;
+    this.#remove(this.#ring[oldest] as number, this.#ringWeights[oldest] as number);
   }
 
   /** The least value with `level` of the weight at or below it; NaN without values. */

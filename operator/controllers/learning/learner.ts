@@ -20,6 +20,7 @@ import { jobKey, type World } from '../world.ts';
 import type { EnergyMeter } from './energy/meter.ts';
 import { forPlan, predictionStatus } from './forecast.ts';
 import { computing, type Pupil } from './pupil.ts';
+import { relearn } from './replay.ts';
 import { Scorecard } from './scorecard.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -137,7 +138,7 @@ export class Learner {
   }
 
   async #readHistory(): Promise<void> {
-    const { history, predictor, energy, log } = this.#options;
+    const { history, predictor, trainer, energy, log } = this.#options;
     try {
       const runs: Run[] = [];
       for await (const batch of history.read({ last: REPLAYED })) runs.push(...batch.runs);
@@ -148,7 +149,7 @@ export class Learner {
         energy?.learn(run);
         this.#read.add(runKey(run));
       }
-      await this.#breath.through(replay(predictor, runs));
+      await relearn(runs, { predictor, trainer, breath: this.#breath });
       this.#runs = runs.length;
       log.info('the history is read', { runs: runs.length });
     } catch (error) {

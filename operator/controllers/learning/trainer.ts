@@ -43,8 +43,14 @@ export class Trainer {
   /** Begins a refit where enough runs, of `runs` learned from, have ended since the last; does not wait for it. */
   refitIfDue(predictor: RuntimePredictor, runs: number): void {
     const now = this.#clock.monotonic() / 1000;
-    if (this.#running || now - this.#triedAt < PAUSE || !isRefitDue(runs, this.#fitted)) return;
-    this.#triedAt = now;
+    if (now - this.#triedAt < PAUSE) return;
+    this.refitNow(predictor, runs);
+  }
+
+  /** The same without a pause between two refits, for whoever learns a whole history at once. */
+  refitNow(predictor: RuntimePredictor, runs: number): void {
+    if (this.#running || !isRefitDue(runs, this.#fitted)) return;
+    this.#triedAt = this.#clock.monotonic() / 1000;
     this.#running = this.#refit(predictor, runs).finally(() => (this.#running = undefined));
   }
 

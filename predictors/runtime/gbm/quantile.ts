@@ -13,6 +13,20 @@ export type Residuals = {
 const all = new Float64Array(BINS);
 const sure = new Float64Array(BINS);
 
+/** Where the bins of each round begin, bins per unit, and the bin that the next round divides. */
+const lows = new Float64Array(ROUNDS);
+const scales = new Float64Array(ROUNDS);
+const chosen = new Int32Array(ROUNDS);
+
+const binOf = (value: number, round: number): number =>
+  Math.max(0, Math.min(BINS - 1, Math.floor((value - (lows[round] as number)) * (scales[round] as number))));
+
+/** Whether all rounds before put the value into the bin that they chose: rounding must not lose it at an edge. */
+function isInside(value: number, round: number): boolean {
+  for (let before = 0; before < round; before++) if (binOf(value, before) !== chosen[before]) return false;
+  return true;
+}
+
 type Range = { readonly low: number; readonly high: number };
 
 function rangeOf(values: Float64Array, rows: Int32Array, from: number, to: number): Range {
@@ -44,12 +58,13 @@ export function quantileOf(
   for (let round = 0; round < ROUNDS; round++) {
     all.fill(0);
     sure.fill(0);
-    const scale = BINS / (high - low);
+    lows[round] = low;
+    scales[round] = BINS / (high - low);
     for (let at = from; at < to; at++) {
       const row = rows[at] as number;
-      const bin = Math.floor(((values[row] as number) - low) * scale);
-      if (bin < 0 || bin > BINS) continue;
-      const into = bin === BINS ? BINS - 1 : bin;
+      const value = values[row] as number;
+      if (!isInside(value, round)) continue;
+      const into = binOf(value, round);
       const weight = weights[row] as number;
       all[into] = (all[into] as number) + weight;
       if (censored[row] === 0) sure[into] = (sure[into] as number) + weight;
@@ -63,6 +78,7 @@ export function quantileOf(
       below = nextBelow;
       above = nextAbove;
     }
+    chosen[round] = bin;
     const span = (high - low) / BINS;
     low += bin * span;
     high = low + span;

@@ -17,6 +17,7 @@ type Drawn = {
   readonly seconds: number;
   readonly limit: number;
   readonly ranks: number;
+  readonly steps: number;
   readonly outcome: Outcome;
 };
 
@@ -28,6 +29,7 @@ const drawn: fc.Arbitrary<readonly Drawn[]> = fc.array(
     seconds: fc.integer({ min: 1, max: 2000 }),
     limit: fc.constantFrom(600, 3600),
     ranks: fc.constantFrom(1, 4),
+    steps: fc.constantFrom(100, 200, 400),
     outcome: fc.constantFrom<Outcome>('succeeded', 'failed', 'infrastructure'),
   }),
   { minLength: 2, maxLength: 40 },
@@ -35,9 +37,10 @@ const drawn: fc.Arbitrary<readonly Drawn[]> = fc.array(
 
 function runsOf(draws: readonly Drawn[]): readonly Run[] {
   let at = 1_000_000;
-  return draws.map(({ user, gap, wait, seconds, limit, ranks, outcome }, index) => {
+  return draws.map(({ user, gap, wait, seconds, limit, ranks, steps, outcome }, index) => {
     at += gap;
-    const job = asked({ uid: `job-${index}`, user, submittedAt: at, limit, ranks });
+    const command = ['heat', `--steps=${steps}`];
+    const job = asked({ uid: `job-${index}`, user, submittedAt: at, limit, ranks, command });
     return ran(job, seconds, { outcome, censored: outcome === 'infrastructure' }, wait);
   });
 }

@@ -37,9 +37,36 @@ it('weighs chances apart from lengths', () => {
 });
 
 it('lets a run without trust teach nothing', () => {
-  const hedge = new Hedge(2, 1);
+  const hedge = new Hedge([0.5, 0.5], 1);
   hedge.learn([0, 5], 0);
   expect([...hedge.weights]).toEqual([0.5, 0.5]);
+});
+
+it('leaves an expert that says nothing its share', () => {
+  const hedge = new Hedge([0.2, 0.3, 0.5], 1);
+  hedge.learn([0, 3, Number.NaN], 1);
+  expect(hedge.weights[2]).toBe(0.5);
+  expect((hedge.weights[0] as number) + (hedge.weights[1] as number)).toBeCloseTo(0.5);
+  expect(hedge.weights[0]).toBeGreaterThan(0.4);
+});
+
+it('asks only experts that are awake, as if there were no others', () => {
+  const [two, three] = [new Blend(2, 1), new Blend(3, 1)];
+  const guesses = [normalGuess(5, 1, 0.1), normalGuess(8, 1, 0.3)];
+  for (let run = 0; run < 40; run++) {
+    two.learn(0, guesses, outcome(5 + (run % 3)), 1);
+    three.learn(0, [...guesses, undefined], outcome(5 + (run % 3)), 1);
+  }
+  const [without, withAsleep] = [two.mix(0, guesses), three.mix(0, [...guesses, undefined])];
+  for (const [head, value] of without.entries()) expect(withAsleep[head]).toBeCloseTo(value, 9);
+  expect(three.weights(0, [...guesses, undefined])[2]).toBe(0);
+});
+
+it('begins with the weights given to a group', () => {
+  const blend = new Blend(2, 2, (group) => (group === 1 ? [0.9, 0.1] : [0.5, 0.5]));
+  const guesses = [normalGuess(5, 1, 0.1), normalGuess(8, 1, 0.1)];
+  expect(blend.mix(0, guesses)[1]).toBeCloseTo(6.5);
+  expect(blend.mix(1, guesses)[1]).toBeCloseTo(5.3);
 });
 
 it('comes back from its weights, and refuses those of others', () => {

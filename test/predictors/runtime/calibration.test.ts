@@ -38,6 +38,21 @@ it('holds the coverage in every window while what runs take drifts', () => {
   }
 });
 
+it('is soon right about a model that becomes surer of itself', () => {
+  const calibration = new Calibration();
+  const noise = normals(5);
+  let covered = 0;
+  for (let run = 0; run < 400; run++) {
+    const raw = normalGuess(6, run < 60 ? 1.5 : 0.05, 0.1);
+    const told = calibration.correct(raw);
+    const log = 6 + 0.1 * noise();
+    if (run >= 100 && log <= (told[3] as number)) covered++;
+    calibration.learn(log, raw, told, 50, 1);
+  }
+  expect(covered / 300).toBeGreaterThan(0.8);
+  expect(covered / 300).toBeLessThan(0.95);
+});
+
 it('does not move before it has seen enough, and never the median', () => {
   const calibration = new Calibration();
   const raw = normalGuess(6, 0.5, 0.1);

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { Past } from '../../../predictors/features/past.ts';
 import type { Asked } from '../../../predictors/run.ts';
+import { normalGuess } from '../../../predictors/runtime/distribution.ts';
 import { ladderOf } from '../../../predictors/runtime/ladder.ts';
 import { asked, ran } from '../features/jobs.ts';
 
@@ -43,6 +44,14 @@ it('asks whoever knows similar programs before it falls back on the user', () =>
   const ladder = ladderOf(asked(own), past, () => [Math.log(40), Math.log(50), Math.log(60)]);
   expect(ladder.rung).toBe('similar');
   expect(Math.exp(ladder.guess[1] as number)).toBeCloseTo(50);
+});
+
+it('believes what other sizes of the program say, but not before its own repeats', () => {
+  const sized = { guess: normalGuess(Math.log(42), 0.1, 0.1), support: 9 };
+  const others = pastOf(...three({ ...own, ranks: 8 }, 500));
+  expect(ladderOf(asked(own), others, undefined, sized)).toEqual({ ...sized, rung: 'sized' });
+  expect(ladderOf(asked(own), pastOf(...three(own, 100)), undefined, sized).rung).toBe('repeat');
+  expect(ladderOf(asked(own), pastOf([own, 100]), undefined, sized).rung).toBe('sized');
 });
 
 it('is the less sure the farther down it stands', () => {

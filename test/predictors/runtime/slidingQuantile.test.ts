@@ -33,3 +33,15 @@ it('comes back from its values', () => {
 it('knows no quantile of nothing', () => {
   expect(new SlidingQuantile(3).quantile(0.5)).toBeNaN();
 });
+
+it('lets the oldest value go', () => {
+  const sliding = new SlidingQuantile(4);
+  for (const value of [9, 1, 5, 3, 7]) sliding.add(value);
+  sliding.drop();
+  expect(sliding.values().values).toEqual([5, 3, 7]);
+  sliding.add(2);
+  sliding.add(4);
+  sliding.drop();
+  expect(sliding.values().values).toEqual([7, 2, 4]);
+  expect(sliding.quantile(0.5)).toBe(4);
+});
