@@ -174,16 +174,17 @@ function start(o: Observed, s: Planned, now: number): Decision {
     now,
   );
   const waited = now - (parseTime(status.queuedAt) ?? job.submittedAt);
-  // Logs of the attempt before are kept; older ones go, so that restarts do not pile up pods.
+  // Logs of the attempt before are kept; older ones go, so that restarts do not pile up pods. Before the status is written:
+  // once it is, nothing looks at them again.
   const old = o.pods.filter((pod) => pod.attempt < attempt - 1 && !pod.deleting);
   return {
     status: next,
     effects: [
       ...(job.finalizer ? [] : [{ type: 'AddFinalizer' as const }]),
+      ...old.map((pod): Effect => ({ type: 'DeletePod', pod: pod.name, uid: pod.uid })),
       { type: 'PatchStatus', status: next },
       { type: 'Record', record: { what: 'admitted', queue: program.spec.queue, waitSeconds: Math.max(0, waited) } },
       { type: 'EmitEvent', level: 'Normal', reason: 'Admitted', note: `attempt ${attempt}: ${next.message}` },
-      ...old.map((pod): Effect => ({ type: 'DeletePod', pod: pod.name, uid: pod.uid })),
       ...createEffects(next, []),
       { type: 'Requeue', afterSeconds: o.settings.barrierSeconds },
     ],
