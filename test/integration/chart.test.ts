@@ -157,8 +157,9 @@ describe('the chart on a real API server', () => {
   it('takes its kinds and all their objects along where that is asked for', async () => {
     await cluster.helm(['upgrade', ...release, '--set=crds.keep=false']);
     await cluster.helm(['uninstall', 'coxswain', `--namespace=${SYSTEM}`]);
-    // The API server itself polls every 5 s for up to a minute until it believes that a kind has no objects left.
-    await until('the end of the CRDs', 90_000, async () => {
+    // The API server itself polls every 5 s for up to a minute until it believes that a kind has no objects left; where it
+    // does not believe it, it begins anew.
+    await until('the end of the CRDs', 240_000, async () => {
       const left = await cluster.kubectl([
         'get',
         'crd',
@@ -167,5 +168,5 @@ describe('the chart on a real API server', () => {
       if (left.includes('coxswain.dev')) throw new Error(left);
       return true;
     });
-  }, 120_000);
+  }, 300_000);
 });
