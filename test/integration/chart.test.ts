@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KINDS } from '../../crds/index.ts';
 import { SimulationJobKind } from '../../crds/job.ts';
 import { type Access, CLUSTER_ACCESS, OWN_NAMESPACE_ACCESS } from '../../operator/access.ts';
 import { CHART } from '../charts/helm.ts';
@@ -156,6 +157,12 @@ describe('the chart on a real API server', () => {
 
   it('takes its kinds and all their objects along where that is asked for', async () => {
     await cluster.helm(['upgrade', ...release, '--set=crds.keep=false']);
+    // The upgrade makes the API server open their stores anew; asked to drop a kind meanwhile it tries again ever more seldom.
+    const kinds = KINDS.map(({ plural }) => `${plural}.coxswain.dev`).join(',');
+    await until('all kinds to be served', 60_000, async () => {
+      await cluster.kubectl(['get', kinds, '--all-namespaces']);
+      return true;
+    });
     await cluster.helm(['uninstall', 'coxswain', `--namespace=${SYSTEM}`]);
     // The API server itself polls every 5 s for up to a minute until it believes that a kind has no objects left; where it
     // does not believe it, it begins anew.

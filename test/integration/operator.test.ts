@@ -23,7 +23,10 @@ describe('a gang', () => {
     namespace = await bed.namespace();
     const job = await submitFake(bed, namespace, 'fake');
     await inState(bed, job, 'Running');
-    expect(podsOf(bed, job).map(({ spec }) => spec?.nodeName)).toEqual(['fake-0000', 'fake-0000']);
+    // Member 0 of a fake gang is ready before it has heard of the other.
+    const nodes = () => podsOf(bed, job).map(({ spec }) => spec?.nodeName);
+    await bed.history.until('both members to be bound', () => nodes().every((node) => node !== undefined));
+    expect(nodes()).toEqual(['fake-0000', 'fake-0000']);
     await endFakes(bed, job);
     const status = await inState(bed, job, 'Succeeded');
     expect(status).toMatchObject({ reason: 'ProvenAndVerified', attempts: 1, figureOfMerit: '2.500e+9 cells/s' });
