@@ -1,5 +1,5 @@
 /** Plays histories in a thread of its own, one at a time: whatever happens there, planning goes on. */
-import { Worker } from 'node:worker_threads';
+import { inThread, type Thread } from '../../predictors/worker/inThread.ts';
 import type { PlayAnswer, PlayOutcome, PlayTask } from './messages.ts';
 
 export type PlayerOptions = {
@@ -18,7 +18,7 @@ const YOUNG = 16;
 
 export class Player {
   readonly #options: Required<PlayerOptions>;
-  #worker: Worker | undefined;
+  #thread: Thread<PlayAnswer> | undefined;
   #running: Promise<PlayOutcome> | undefined;
   #closed = false;
 
@@ -39,7 +39,7 @@ export class Player {
   /** Ends the search under way and waits until its thread is gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker?.terminate();
+    await this.#thread?.terminate();
     await this.#running;
   }
 
@@ -47,36 +47,16 @@ export class Player {
   async #inThread(task: PlayTask): Promise<PlayOutcome> {
     const { limit, heap, program } = this.#options;
     const began = performance.now();
-    const { promise, resolve } = Promise.withResolvers<PlayOutcome>();
-    try {
-      const worker = new Worker(program, {
-        workerData: task,
-        resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: YOUNG },
-      });
-      this.#worker = worker;
-      let outcome: PlayOutcome = { kind: 'crashed', message: 'the thread ended without a word' };
-      const timer = setTimeout(() => {
-        outcome = { kind: 'hung', message: `no end within ${limit / 1000} s` };
-        void worker.terminate();
-      }, limit);
-      worker.once('message', (answer: PlayAnswer) => {
-        outcome = { ...answer, seconds: (performance.now() - began) / 1000 };
-      });
-      worker.once('error', (error) => (outcome = { kind: 'crashed', message: messageOf(error) }));
-      worker.once('exit', () => {
-        clearTimeout(timer);
-        this.#worker = undefined;
-        resolve(outcome);
-      });
-    } catch (error) {
-      resolve({ kind: 'crashed', message: messageOf(error) });
-    }
-    return await promise;
+    const thread = inThread<PlayAnswer>(program, task, {
+      limit,
+      resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: YOUNG },
+    });
+    this.#thread = thread;
+    const end = await thread.gone;
+    this.#thread = undefined;
+    if (end.kind === 'answered') return { ...end.answer, seconds: (performance.now() - began) / 1000 };
+    return { kind: end.kind === 'unstarted' ? 'crashed' : end.kind, message: end.message };
   }
 }
 
 const CLOSED: PlayOutcome = { kind: 'closed', message: 'the replica ends' };
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

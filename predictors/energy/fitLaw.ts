@@ -1,7 +1,8 @@
 /** Parameters of the cap law from measured runs: one pooled law, and for each accelerator its own, drawn towards the pooled. */
+
+import { levenbergMarquardt, type Prior } from '../numeric/levenbergMarquardt.ts';
 import type { Law } from './capLaw.ts';
 import { effectOf } from './capLaw.ts';
-import { levenbergMarquardt, type Prior } from './numeric/levenbergMarquardt.ts';
 import { type CapSample, loadOf } from './sample.ts';
 
 /** `of` says the law for an accelerator: its own if it was among the samples, else the pooled one. */

@@ -1,5 +1,6 @@
 /** Cap samples and uncapped powers from the history of runs. */
 import { programOf } from '../history/program.ts';
+import { median } from '../numeric/median.ts';
 import type { Run } from '../run.ts';
 import { isMeasured, type MeasuredRun } from './joules.ts';
 import type { CapSample, Device } from './sample.ts';
@@ -41,12 +42,6 @@ export const powerRuns = (runs: readonly Run[]): readonly PowerRun[] =>
 
 const isCapped = ({ cap, device }: PowerRun): boolean => cap < device.watts;
 
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2;
-};
-
 /** Each capped run beside the median of the uncapped runs of the same configuration and accelerator; without any, none. */
 export function capSamples(runs: readonly PowerRun[]): readonly CapSample[] {
   const keyOf = ({ configuration, device }: PowerRun) => `${configuration} on ${device.name}`;
@@ -58,8 +53,8 @@ export function capSamples(runs: readonly PowerRun[]): readonly CapSample[] {
     const base = free.get(keyOf(run));
     if (base === undefined) return [];
     const { program, configuration, device, cap, watts } = run;
-    const uncapped = median(base.map((one) => one.watts));
-    const slowdown = run.seconds / median(base.map((one) => one.seconds));
+    const uncapped = median(base.map((one) => one.watts)) as number;
+    const slowdown = run.seconds / (median(base.map((one) => one.seconds)) as number);
     return [{ program, configuration, device, uncapped, cap, watts, slowdown }];
   });
 }

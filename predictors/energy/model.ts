@@ -1,7 +1,8 @@
 /** Power and slowdown under a cap: the law, and what runs like this one showed beyond it. */
+
+import { fitProcess, type Kernel, type Process, predictAt } from '../numeric/gaussianProcess.ts';
 import { effectOf } from './capLaw.ts';
 import { fitLaws, type Laws, lawFor } from './fitLaw.ts';
-import { fitProcess, type Kernel, type Process, predictAt } from './numeric/gaussianProcess.ts';
 import { type CapSample, type Effect, type Load, loadOf, teaches } from './sample.ts';
 
 /** What a prediction is asked of: a sample that has not been measured. */

@@ -1,5 +1,5 @@
 /** Run time as a curve over widths, borrowed from other widths, other programs and other environments. */
-import { fitProcess, leaveOneOut, type Process, predictAt } from '../energy/numeric/gaussianProcess.ts';
+import { fitProcess, leaveOneOut, type Process, predictAt } from '../numeric/gaussianProcess.ts';
 import { START, scalingKernel, type Variances } from './kernel.ts';
 import { possible, type WidthAsked, type WidthPoint } from './point.ts';
 

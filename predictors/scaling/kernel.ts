@@ -4,7 +4,7 @@
  * itself, of the program in this environment, of the program on this kind of machine, and of the environment. A bend may
  * turn back up: no part makes a wider run faster.
  */
-import type { Kernel } from '../energy/numeric/gaussianProcess.ts';
+import type { Kernel } from '../numeric/gaussianProcess.ts';
 import { sameCurve, type WidthAsked } from './point.ts';
 
 /** Variances of the parts, of log seconds; those of slopes for one unit of log width. */

@@ -1,6 +1,7 @@
 /** What the programs of a history can lend: what they took, and the settings that they ran under. */
 import { isMeasured } from '../energy/joules.ts';
 import { programOf } from '../history/program.ts';
+import { median } from '../numeric/median.ts';
 import type { Run } from '../run.ts';
 import type { Lending } from './borrow.ts';
 import { embed } from './embed.ts';
@@ -10,12 +11,6 @@ const RUNS = 15;
 const PER_USER = 3;
 /** Programs that lend, those that ran last. */
 const PROGRAMS = 2_000;
-
-const median = (values: readonly number[]): number | undefined => {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
-  return low === undefined || high === undefined ? undefined : (low + high) / 2;
-};
 
 /** The commonest value; of equally common ones the first. */
 function commonest(values: readonly number[]): number | undefined {

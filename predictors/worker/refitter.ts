@@ -1,9 +1,10 @@
 /** Learns in a thread of its own, one refit at a time: whatever happens there, the caller keeps the model that it has. */
-import { SHARE_ENV, Worker } from 'node:worker_threads';
+import { SHARE_ENV } from 'node:worker_threads';
 import type { BackendOptions } from '../backend/backend.ts';
 import type { NetOptions } from '../net/net.ts';
 import type { TrainingSet } from '../runtime/model.ts';
 import { MODELS } from '../runtime/models.ts';
+import { inThread, type Thread } from './inThread.ts';
 import type { Answer, RefitOptions, Refitted, Task } from './messages.ts';
 
 /** How a refit ended. Only `fitted` brings anything new. */
@@ -52,7 +53,7 @@ export class Refitter {
   readonly #counts = { fitted: 0, superseded: 0, refused: 0, crashed: 0, hung: 0, closed: 0 };
   #waiting: Request | undefined;
   #running: Promise<void> | undefined;
-  #worker: Worker | undefined;
+  #thread: Thread<Answer> | undefined;
   #pause: NodeJS.Timeout | undefined;
   /** Failures since the last success. */
   #failures = 0;
@@ -102,7 +103,7 @@ export class Refitter {
     clearTimeout(this.#pause);
     this.#waiting?.resolve({ kind: 'closed' });
     this.#waiting = undefined;
-    await this.#worker?.terminate();
+    await this.#thread?.terminate();
     await this.#running;
   }
 
@@ -141,32 +142,18 @@ export class Refitter {
   async #inThread(set: TrainingSet, options: RefitOptions): Promise<RefitOutcome> {
     const { backend = {}, net = {}, models, limit, heap, program = PROGRAM } = this.#options;
     const task: Task = { set, options, models, backend, net };
-    const { promise, resolve } = Promise.withResolvers<RefitOutcome>();
-    try {
-      const worker = new Worker(program, {
-        workerData: task,
-        transferList: buffersOf(set),
-        resourceLimits: { maxOldGenerationSizeMb: heap },
-        // The native library reads the process's environment, not the thread's copy of it.
-        env: SHARE_ENV,
-      });
-      this.#worker = worker;
-      let outcome: RefitOutcome = { kind: 'crashed', message: 'the thread ended without a word' };
-      const timer = setTimeout(() => {
-        outcome = { kind: 'hung', message: `no end within ${limit / 1000} s` };
-        void worker.terminate();
-      }, limit);
-      worker.once('message', (answer: Answer) => (outcome = answer));
-      worker.once('error', (error) => (outcome = { kind: 'crashed', message: messageOf(error) }));
-      worker.once('exit', () => {
-        clearTimeout(timer);
-        this.#worker = undefined;
-        resolve(outcome);
-      });
-    } catch (error) {
-      resolve({ kind: 'refused', message: messageOf(error) });
-    }
-    return await promise;
+    const thread = inThread<Answer>(program, task, {
+      limit,
+      transferList: buffersOf(set),
+      resourceLimits: { maxOldGenerationSizeMb: heap },
+      // The native library reads the process's environment, not the thread's copy of it.
+      env: SHARE_ENV,
+    });
+    this.#thread = thread;
+    const end = await thread.gone;
+    this.#thread = undefined;
+    if (end.kind === 'answered') return end.answer;
+    return { kind: end.kind === 'unstarted' ? 'refused' : end.kind, message: end.message };
   }
 }
 
@@ -174,8 +161,4 @@ export class Refitter {
 function buffersOf({ rows, targets, quick, censored, weights }: TrainingSet): ArrayBuffer[] {
   const all = [rows, targets, quick, censored, weights].map(({ buffer }) => buffer);
   return [...new Set(all)].filter((buffer) => buffer instanceof ArrayBuffer);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

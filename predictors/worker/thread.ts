@@ -1,10 +1,9 @@
 /** A refit's thread: fits the models once and ends. Its memory, which wasm never gives back, ends with it. */
-import { constants, setPriority } from 'node:os';
-import { parentPort, workerData } from 'node:worker_threads';
 import { type Backend, openBackend } from '../backend/backend.ts';
 import { NET, netModel } from '../net/net.ts';
 import type { FittedState, Model } from '../runtime/model.ts';
 import { MODELS } from '../runtime/models.ts';
+import { answerOnce } from './answerOnce.ts';
 import type { Answer, Refitted, Task } from './messages.ts';
 
 async function refit({ set, options, models, backend: wanted, net }: Task): Promise<Refitted> {
@@ -32,19 +31,4 @@ function nameOf(backend: Backend | undefined): Refitted['backend'] {
   return backend?.name ?? 'plain';
 }
 
-async function answer(task: Task): Promise<Answer> {
-  try {
-    return { kind: 'fitted', ...(await refit(task)) };
-  } catch (error) {
-    return { kind: 'refused', message: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-try {
-  // On Linux this is the thread's own: planning goes first where they share a processor.
-  setPriority(constants.priority.PRIORITY_LOW);
-} catch {
-  // Not allowed everywhere, and no reason not to learn.
-}
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is not a window
-parentPort?.postMessage(await answer(workerData as Task));
+await answerOnce(async (task: Task): Promise<Answer> => ({ kind: 'fitted', ...(await refit(task)) }));

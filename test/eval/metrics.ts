@@ -26,6 +26,14 @@ export const boundedSlowdown = ({ submit, start, run }: Ran): number =>
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** Of a mean; 0 where there is one value only. */
+export function standardError(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const middle = mean(values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1) / values.length);
+}
+
 /** Quantiles lie between neighbours by a straight line. */
 export function figures(ran: readonly Ran[]): Figures {
   const waits = ran.map(({ submit, start }) => start - submit).sort((a, b) => a - b);

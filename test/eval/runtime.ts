@@ -7,6 +7,7 @@ import { MEDIAN } from '../../predictors/runtime/distribution.ts';
 import { gbm } from '../../predictors/runtime/gbm/gbm.ts';
 import { RuntimePredictor } from '../../predictors/runtime/predictor.ts';
 import type { EvalOptions, EvalResult, Evaluation } from './evaluation.ts';
+import { mean } from './metrics.ts';
 import { lastTwo, limitOf } from './runtime/baselines.ts';
 import { checked } from './runtime/checks.ts';
 import { type Errors, errorsOf, tiles, WINDOW } from './runtime/metrics.ts';
@@ -31,8 +32,6 @@ function expertsOf(names: readonly string[], told: readonly Told[], runs: readon
     }),
   }));
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Cross-entropy of 10 / max(run, 10) under the told z. */
 function chanceLoss(told: readonly Told[], truth: readonly number[]): number {

@@ -5,19 +5,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type EvalOptions, type EvalResult, type Evaluation, wanted } from './evaluation.ts';
+import { mean, standardError } from './metrics.ts';
 import type { Replay, Replayed } from './schedule/replay.ts';
 import { ROWS, type ScheduleRow } from './schedule/rows.ts';
 
 const REPLICAS = 12;
 const HOUR = 3600;
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function standardError(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const middle = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)) / (values.length - 1));
-}
 
 /** One replica by one policy, in a thread of its own: a whole trace takes minutes where predictions are learned. */
 function replayed(task: Replay): Promise<Replayed> {

@@ -277,14 +277,14 @@ export class Learner {
   /** Decides what plans are to use: predictions once enough was learned, and while they are better than the walltimes. */
   #settle(): void {
     const { use = 'learned', leastRuns = 50 } = this.#options.world.predictors.get('default')?.spec ?? {};
-    const next = use === 'learned' && this.#runs >= leastRuns && !this.isWorse;
+    const next = use === 'learned' && this.#runs >= leastRuns && !this.#isWorse;
     if (next === this.#usesPredictions) return;
     this.#usesPredictions = next;
     this.#options.onPlanning();
   }
 
   /** Whether the latest predictions were worse than the walltimes. */
-  get isWorse(): boolean {
+  get #isWorse(): boolean {
     const { judged = 0, error = 0, userError } = this.score ?? {};
     return judged >= ENOUGH && userError !== undefined && error > userError;
   }

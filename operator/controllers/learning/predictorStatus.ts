@@ -15,7 +15,7 @@ import type { Learner } from './learner.ts';
 export type PredictorStatusOptions = {
   client: Client;
   world: World;
-  learner: Pick<Learner, 'runs' | 'score' | 'usesPredictions' | 'refits' | 'leading' | 'isWorse'>;
+  learner: Pick<Learner, 'runs' | 'score' | 'usesPredictions' | 'refits' | 'leading'>;
   /** Where runs are kept, in words, and what was lost of them. */
   history: { readonly place: string; readonly losses: () => Losses };
   clock: Clock;

@@ -2,7 +2,7 @@
  * How the run time of one program follows from its sizes: lines at a few floors, each believed by its evidence (Laplace's
  * approximation).
  */
-import { forward } from '../../energy/numeric/solve.ts';
+import { forward } from '../../numeric/solve.ts';
 import { varying } from './columns.ts';
 import { type Line, lineAt, logAbove, NOISE, partOf, spreadOf } from './line.ts';
 import { robustSpread, sumOf } from './moments.ts';

@@ -2,7 +2,7 @@
  * The law of a program's run times at one floor: run = floor + exp(linear in the logs of the sizes). Bayesian linear
  * regression with Student-t residuals, by iteratively reweighted least squares (Lange, Little and Taylor, 1989).
  */
-import { cholesky, choleskySolve, type Triangle } from '../../energy/numeric/solve.ts';
+import { cholesky, choleskySolve, type Triangle } from '../../numeric/solve.ts';
 import { robustSpread, sumOf } from './moments.ts';
 
 /** The law at one floor. */

@@ -12,7 +12,6 @@ describe('the status of the predictor', () => {
       score: undefined,
       usesPredictions: false,
       leading: undefined,
-      isWorse: false,
       refits: { version: 0, backend: 'none' },
     };
     const status = predictorStatus(predictor(), { learner, history: { place: 'a.db', losses: () => losses } });
@@ -32,7 +31,6 @@ describe('the status of the predictor', () => {
       score: { judged: 900, error: 0.43219, userError: 0.6744, coverage: 0.9012 },
       usesPredictions: true,
       leading: 'gbm',
-      isWorse: false,
       refits: { version: 7, backend: 'wasm', last: { at: 1_767_225_600, seconds: 1.23456 } },
     };
     const lost = { ...losses, refused: 2, dropped: 1 };

@@ -1,9 +1,9 @@
 /** What the model is held against: no effect, a plain minimum, the sharp law, and the law without residuals. */
 
 import { type CapModel, fitCapModel, lawEffect, predictEffect } from '../../../predictors/energy/model.ts';
-import type { Bounds } from '../../../predictors/energy/numeric/levenbergMarquardt.ts';
-import { levenbergMarquardt } from '../../../predictors/energy/numeric/levenbergMarquardt.ts';
 import { type CapSample, type Effect, loadOf } from '../../../predictors/energy/sample.ts';
+import type { Bounds } from '../../../predictors/numeric/levenbergMarquardt.ts';
+import { levenbergMarquardt } from '../../../predictors/numeric/levenbergMarquardt.ts';
 
 /** Learns from samples, and then says the effect of a cap. It reads `watts` and `slowdown` of the train set alone. */
 export type Method = {

@@ -3,7 +3,7 @@ import type { WorkloadJob } from '../../../operator/sim/workload.ts';
 import { quantile } from '../../bench/stats.ts';
 import type { Data } from '../data.ts';
 import type { Through } from '../evaluation.ts';
-import { type Figures, figures, last80, mean } from '../metrics.ts';
+import { type Figures, figures, last80, mean, standardError } from '../metrics.ts';
 import type { Machine, PlanPolicy, Told } from '../planRun.ts';
 import { ran } from '../run.ts';
 
@@ -49,14 +49,6 @@ export type Summary = {
 function averaged(samples: readonly Figures[]): Figures {
   const columns = Object.keys(samples[0] as Figures) as Column[];
   return Object.fromEntries(columns.map((column) => [column, mean(samples.map((one) => one[column]))])) as Figures;
-}
-
-/** Of a mean; 0 where there is one value only. */
-function standardError(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
 }
 
 export async function summaryOf(

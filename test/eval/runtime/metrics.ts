@@ -1,5 +1,7 @@
 /** How far predicted run times are from the true ones. */
 
+import { mean } from '../metrics.ts';
+
 export type Errors = {
   readonly mae: number;
   readonly medianAe: number;
@@ -12,8 +14,6 @@ export type Errors = {
   /** Of the log. */
   readonly r2: number;
 };
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Errors of `predicted` against `truth`, seconds above 0, of equal length. */
 export function errorsOf(predicted: readonly number[], truth: readonly number[]): Errors {

@@ -1,5 +1,5 @@
 /** What a point's own curve says of it: the mean of the others, the log-log line, and Amdahl's law with communication. */
-import { cholesky, choleskySolve, triangle } from '../../../predictors/energy/numeric/solve.ts';
+import { cholesky, choleskySolve, triangle } from '../../../predictors/numeric/solve.ts';
 import type { WidthPoint } from '../../../predictors/scaling/point.ts';
 import { mean } from '../metrics.ts';
 

@@ -4,7 +4,7 @@ import { learnedFrom } from '../../../operator/cli/simulate/learned.ts';
 import { simulate } from '../../../operator/sim/simulate.ts';
 import { jitter } from '../../../operator/sim/synthetic/jitter.ts';
 import { readTrace } from '../../../operator/sim/traces/read.ts';
-import { boundedSlowdown } from '../metrics.ts';
+import { boundedSlowdown, mean } from '../metrics.ts';
 import { policyOf, queueOf } from '../throughPlan.ts';
 import { ROWS } from './rows.ts';
 
@@ -17,8 +17,6 @@ export type Replayed = {
   readonly meanWait: number;
   readonly maxWait: number;
 };
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 async function replayed({ trace, seed, key }: Replay): Promise<Replayed> {
   const row = ROWS.find((one) => one.key === key);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cholesky, choleskySolve, triangle } from '../../../../predictors/energy/numeric/solve.ts';
+import { cholesky, choleskySolve, triangle } from '../../../predictors/numeric/solve.ts';
 
 const vector = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: 4, maxLength: 4 });
 

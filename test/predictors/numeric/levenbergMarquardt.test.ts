@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { levenbergMarquardt } from '../../../../predictors/energy/numeric/levenbergMarquardt.ts';
+import { levenbergMarquardt } from '../../../predictors/numeric/levenbergMarquardt.ts';
 
 const X = Array.from({ length: 30 }, (_, i) => i / 10);
 const WIDE = { low: [-10, -10], high: [10, 10] };

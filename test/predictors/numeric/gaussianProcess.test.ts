@@ -1,10 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  fitProcess,
-  leaveOneOut,
-  predictAt,
-  type Samples,
-} from '../../../../predictors/energy/numeric/gaussianProcess.ts';
+import { fitProcess, leaveOneOut, predictAt, type Samples } from '../../../predictors/numeric/gaussianProcess.ts';
 
 const kernel = (a: number, b: number): number => Math.exp(-((a - b) ** 2) / 2);
 const POINTS = Array.from({ length: 12 }, (_, i) => i / 2);
