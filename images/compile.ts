@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildKernels, type Kernels, kernelSources, missingPackages } from '../kernels/build.ts';
+import { buildKernels, type Kernels, kernelNames, kernelSources, missingPackages } from '../kernels/build.ts';
 import { hashOf, makeOnce } from '../kernels/cache.ts';
 import { install } from '../test/cluster/packages.ts';
 import { run } from '../test/cluster/sh.ts';
@@ -50,11 +50,10 @@ export async function compileInside(version: string, log: Log): Promise<Kernels>
         ...tools,
       );
       await cmake('--build', `/${work}/build`, '--parallel');
-      for (const program of ['heat', 'surrogate'])
-        await copyFile(join(inside, 'build', program), join(target, program));
+      for (const program of kernelNames) await copyFile(join(inside, 'build', program), join(target, program));
     } finally {
       await rm(inside, { recursive: true, force: true });
     }
   });
-  return { heat: join(built, 'heat'), surrogate: join(built, 'surrogate') };
+  return Object.fromEntries(kernelNames.map((program) => [program, join(built, program)])) as Kernels;
 }

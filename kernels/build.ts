@@ -9,11 +9,12 @@ import { filesBelow, hashOf, makeOnce } from './cache.ts';
 const run = promisify(execFile);
 const here = import.meta.dirname;
 
+/** The programs. */
+export const kernelNames = ['cg', 'comm', 'gemm', 'heat', 'nbody', 'stream', 'surrogate'] as const;
+export type KernelName = (typeof kernelNames)[number];
+
 /** Paths of the executables. */
-export interface Kernels {
-  heat: string;
-  surrogate: string;
-}
+export type Kernels = Readonly<Record<KernelName, string>>;
 
 /** What the build needs on the PATH, and the Debian package that has it. */
 const tools = { 'c++': 'g++', cmake: 'cmake', make: 'make', mpicxx: 'libopenmpi-dev', mpirun: 'openmpi-bin' };
@@ -33,19 +34,35 @@ export function kernelSources(): { folder: string; files: string[] } {
 
 /** Throws an Error with the compiler's words when the build fails, or naming the Debian packages that are missing. */
 export async function buildKernels(log: (line: string) => void = () => {}): Promise<Kernels> {
+  return programsIn(await build('kernels', kernelNames, log), '');
+}
+
+/**
+ * The wrong twins, for tests: the same programs with an option --break that names the mistake to make, which their own
+ * verification must see. Throws as `buildKernels` does.
+ */
+export async function buildTwins(): Promise<Kernels> {
+  const targets = kernelNames.map((name) => `${name}-wrong`);
+  return programsIn(await build('twins', targets, () => {}), '-wrong');
+}
+
+function programsIn(folder: string, suffix: string): Kernels {
+  return Object.fromEntries(kernelNames.map((name) => [name, join(folder, `build/${name}${suffix}`)])) as Kernels;
+}
+
+async function build(prefix: string, targets: readonly string[], log: (line: string) => void): Promise<string> {
   const missing = missingPackages();
   if (missing.length > 0) throw new Error(`the kernels need the Debian packages ${missing.join(' ')}`);
   const { version } = JSON.parse(readFileSync(join(here, '../package.json'), 'utf8')) as { version: string };
   // The binaries carry the C library's and MPI's versions of this machine: another compiler means another build.
   const compiler = (await run('c++', ['--version'])).stdout;
-  const name = `kernels-${hashOf(here, kernelSources().files, [version, compiler, process.arch])}`;
-  const folder = await makeOnce(name, async (target) => {
-    log('building the kernels (about 15 s, once)');
-    const build = join(target, 'build');
-    await cmake('-S', here, '-B', build, '-DWITH_MPI=ON', `-DCX_VERSION=${version}`);
-    await cmake('--build', build, '--parallel', String(availableParallelism()));
+  const name = `${prefix}-${hashOf(here, kernelSources().files, [version, compiler, process.arch])}`;
+  return await makeOnce(name, async (target) => {
+    log('building the kernels (about 30 s, once)');
+    const folder = join(target, 'build');
+    await cmake('-S', here, '-B', folder, '-DWITH_MPI=ON', '-DCX_TWINS=ON', `-DCX_VERSION=${version}`);
+    await cmake('--build', folder, '--parallel', String(availableParallelism()), '--target', ...targets);
   });
-  return { heat: join(folder, 'build/heat'), surrogate: join(folder, 'build/surrogate') };
 }
 
 async function cmake(...args: string[]): Promise<void> {

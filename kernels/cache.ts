@@ -7,6 +7,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, utimes } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
+import { alone } from './lock.ts';
 
 function cacheRoot(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'coxswain');
@@ -37,15 +38,23 @@ export function hashOf(base: string, files: readonly string[], words: readonly s
 
 /**
  * Returns the folder `name` of the cache, made by `make(folder)` if it is not there. `make` works in a temporary folder
- * that is renamed when whole: a killed build leaves nothing that looks finished, and of two at once one wins.
+ * that is renamed when whole: a killed build leaves nothing that looks finished. Of several processes that want the same
+ * at once, one makes it and the others wait.
  */
 export async function makeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheRoot(), name);
-  if (existsSync(folder)) {
-    const now = new Date();
-    await utimes(folder, now, now); // so that `prune` sees what is in use
-    return folder;
+  if (!existsSync(folder)) {
+    await mkdir(cacheRoot(), { recursive: true });
+    await alone(`${folder}.lock`, async () => {
+      if (!existsSync(folder)) await makeWhole(folder, make);
+    });
   }
+  const now = new Date();
+  await utimes(folder, now, now); // so that `prune` sees what is in use
+  return folder;
+}
+
+async function makeWhole(folder: string, make: (folder: string) => Promise<void>): Promise<void> {
   const temporary = `${folder}.tmp-${process.pid}`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
@@ -56,14 +65,13 @@ export async function makeOnce(name: string, make: (folder: string) => Promise<v
     await rm(temporary, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
   }
-  return folder;
 }
 
 /** Removes all but the `keep` most recently used folders whose names start with `prefix`: sources change often. */
 export async function prune(prefix: string, keep: number): Promise<void> {
   const root = cacheRoot();
   const folders = readdirSync(root)
-    .filter((name) => name.startsWith(prefix) && !name.includes('.tmp-'))
+    .filter((name) => name.startsWith(prefix) && !/\.tmp-|\.lock$/.test(name))
     .map((name) => ({ path: join(root, name), used: statSync(join(root, name)).mtimeMs }))
     .toSorted((a, b) => b.used - a.used);
   for (const { path } of folders.slice(keep)) await rm(path, { recursive: true, force: true });

@@ -51,12 +51,6 @@ class Args {
     add(flag, unit, value, help, [&value](const std::string& text) { value = text; });
   }
 
-  // For developers: works like text(), absent from --help.
-  void hidden(const char* flag, std::string& value) {
-    text(flag, value, "", "");
-    options_.back().hidden = true;
-  }
-
   void flag(const char* flag, bool& value, const char* help) {
     add(flag, "", "", help, [&value](const std::string&) { value = true; });
   }
@@ -73,7 +67,7 @@ class Args {
       }
       const Option* option = find(word);
       if (!option) fail("unknown argument " + word + "; see --help");
-      if (option->unit.empty() && !option->hidden) {
+      if (option->unit.empty()) {
         if (inline_value) fail(word + " takes no value");
       } else if (!inline_value) {
         if (++i == argc) fail(word + " needs a value");
@@ -83,10 +77,16 @@ class Args {
     }
   }
 
+  // As people write a number.
+  static std::string shortest(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.12g", value);
+    return text;
+  }
+
   std::string help() const {
     std::string out = summary_ + "\n\nUsage: " + name_ + " [options]\n";
     for (const Option& option : options_) {
-      if (option.hidden) continue;
       std::string left = "  " + option.flag + (option.unit.empty() ? "" : " " + option.unit);
       // The one non-ASCII character (…) takes three bytes and one column.
       const std::size_t width = 26 + (left.find("…") == std::string::npos ? 0 : 2);
@@ -100,16 +100,9 @@ class Args {
   struct Option {
     std::string flag, unit, initial, help;
     std::function<void(const std::string&)> read;
-    bool hidden = false;
   };
 
   [[noreturn]] static void fail(const std::string& message) { throw Failure(kUsage, message); }
-
-  static std::string shortest(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%g", value);
-    return text;
-  }
 
   static long long parse_integer(const char* flag, const std::string& text) {
     char* end = nullptr;

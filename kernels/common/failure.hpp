@@ -14,6 +14,8 @@ enum Exit : int {
   kCorruptData = 6,    // an input is there and is not what its header or checksum says
   kPeerLost = 7,       // another rank was lost, or did not answer in time
   kDiverged = 8,       // the numbers left the representable range
+  kWrongMpi = 9,       // started by the launcher of another MPI
+  kNoDevice = 10,      // no GPU that this back end can use, or two ranks on one
   kStopped = 128 + 15  // SIGTERM: every rank agreed to stop
 };
 

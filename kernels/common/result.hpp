@@ -29,6 +29,13 @@ struct Check {
   bool ok() const { return value <= tol; }
 };
 
+// A measured quantity; not a number = unknown.
+struct Figure {
+  std::string name;
+  double value = kUnknown;
+  std::string unit;
+};
+
 struct Result {
   std::string kernel;
   int ranks = 1, ranks_per_node = 1, nodes = 1;
@@ -44,6 +51,8 @@ struct Result {
   Work work;
   std::vector<Check> checks;
   std::string hash;  // of the solution or the parameters: equal for every number of ranks
+  std::vector<Figure> figures;  // measured beside the figure of merit
+  std::string backend = "cpu";
   std::vector<std::string> warnings;
 
   bool verified() const {
@@ -61,8 +70,8 @@ struct Result {
 
   std::string json() const {
     Json out;
-    out.object().string("schema", "1.0").string("kernel", kernel).string("version", CX_VERSION);
-    out.object("build").null("git").null("nvcc").string("arch", CX_ARCH).string("backend", "cpu").end();
+    out.object().string("schema", "1.1").string("kernel", kernel).string("version", CX_VERSION);
+    out.object("build").null("git").null("nvcc").string("arch", CX_ARCH).string("backend", backend).end();
     out.object("problem");
     problem(out);
     out.end();
@@ -74,6 +83,10 @@ struct Result {
     out.measured("iters_s_p95", steps ? steps->quantile(0.95) : kUnknown).end();
     out.object("fom").string("name", fom.name).measured("value", fom.value).string("unit", fom.unit);
     out.boolean("higher_is_better", true).end();
+    out.object("figures");
+    for (const Figure& figure : figures)
+      out.object(figure.name.c_str()).measured("value", figure.value).string("unit", figure.unit).end();
+    out.end();
     work.write(out);
     // Containers see no energy counter (RAPL is for root and masked in pods), so the joules are not known here.
     out.object("energy").null("gpu_j").null("cpu_j").null("source").null("window_s").null("ticks").null("idle_w").end();

@@ -1,20 +1,21 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildKernels } from '../../kernels/build.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { checkpointContract } from './checkpoint.ts';
+import { kernelUnderTest } from './mpi.ts';
 import { mpirun, planOf, resultOf, run, skip, start } from './run.ts';
 
 const small = ['--n', '24', '--steps', '60'];
 
 // Generous: processes share the cores with whatever else the machine does.
 describe.skipIf(skip)('heat', { timeout: 60_000 }, () => {
+  const kernel = kernelUnderTest('heat');
+  const { folder } = kernel;
   let heat = '';
-  const folder = mkdtempSync(join(tmpdir(), 'coxswain-heat-'));
-  beforeAll(async () => {
-    heat = (await buildKernels()).heat;
-  }, 180_000);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  beforeAll(() => {
+    heat = kernel.program();
+  });
 
   const solve = async (ranks: number, ...args: string[]) =>
     resultOf(ranks === 1 ? await run(heat, args) : await mpirun(ranks, heat, args));
@@ -56,13 +57,7 @@ describe.skipIf(skip)('heat', { timeout: 60_000 }, () => {
     ['a forgotten halo', 'halo', 2],
     ['a plane left at the old step', 'plane', 1],
   ])('its wrong twin with %s fails verification', async (_, twin, ranks) => {
-    const finished = await (ranks === 1
-      ? run(heat, [...small, '--break', twin])
-      : mpirun(ranks, heat, [...small, '--break', twin]));
-    expect(finished.code).toBe(3);
-    const result = resultOf(finished);
-    expect(result.verified).toBe(false);
-    expect(result.check.value).toBeGreaterThan(result.check.tol);
+    await kernel.caught(ranks, twin, ...small);
   });
 
   test.each([
@@ -130,5 +125,25 @@ describe.skipIf(skip)('heat', { timeout: 60_000 }, () => {
     expect(code).toBe(0);
     expect(stdout).toContain('--alpha X,X,…');
     expect(stdout).not.toContain('--break');
+  });
+
+  checkpointContract(kernel, ['--n', '40', '--steps', '1500', '--alpha', '0.5,1'], 250, ['--alpha', '2']);
+
+  test('a resumed run writes the data set that an uninterrupted one writes', async () => {
+    const args = ['--n', '24', '--steps', '2000', '--alpha', '1,2', '--output'];
+    const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')];
+    await run(heat, [...args, whole]);
+    const saving = [...args, parts, '--checkpoint', join(folder, 'data-checkpoints'), '--checkpoint-every', '250'];
+    const { child, done } = start(heat, saving);
+    await until(() => existsSync(join(folder, 'data-checkpoints/LATEST')));
+    child.kill('SIGKILL');
+    await done;
+    expect(resultOf(await run(heat, saving)).verified).toBe(true);
+    expect(readFileSync(join(parts, 'heat.cxd')).equals(readFileSync(join(whole, 'heat.cxd')))).toBe(true);
+  });
+
+  test('says what share of the triad it moves', async () => {
+    const { figures } = await solve(2, ...small, '--roofline');
+    expect(figures.share_of_triad?.value).toBeGreaterThan(0);
   });
 });

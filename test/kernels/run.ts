@@ -13,13 +13,14 @@ const work = z.object({ flops: z.number(), bytes_hbm: z.number(), bytes_net: z.n
 
 /** The parts of the result contract that the tests read; every unknown figure must be null. */
 const result = z.object({
-  schema: z.literal('1.0'),
+  schema: z.literal('1.1'),
   kernel: z.string(),
   ranks: z.int(),
   nodes: z.int(),
   gpu: z.null(),
   time: z.object({ total_s: z.number().positive(), roi_s: z.number().positive(), io_s: z.number().nullable() }),
   fom: z.object({ name: z.string(), value: z.number().positive(), unit: z.string(), higher_is_better: z.boolean() }),
+  figures: z.record(z.string(), z.object({ value: z.number().nullable(), unit: z.string() })),
   work,
   energy: z.object({ gpu_j: z.null(), cpu_j: z.null() }),
   verified: z.boolean(),

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "common/args.hpp"
+#include "common/checkpoints.hpp"
+#include "common/wrong.hpp"
 #include "mpi/heat/decomposition.hpp"
 #include "mpi/heat/modes.hpp"
 
@@ -14,8 +16,10 @@ namespace heat {
 struct Config {
   long long n = 64, steps = 400, repeat = 1, snapshots = 8, stride = 4, ranks = 1;
   std::vector<double> alphas = {1.0};
-  std::string dims, output, wrong;
-  bool plan = false, help = false;
+  std::string dims, output;
+  cx::CheckpointOptions checkpoints;
+  cx::Wrong wrong;
+  bool roofline = false, plan = false, help = false;
 
   double alpha_max() const { return *std::max_element(alphas.begin(), alphas.end()); }
   double spacing() const { return 1.0 / static_cast<double>(n + 1); }
@@ -41,10 +45,12 @@ inline cx::Args options(Config& config) {
   args.integer("--snapshots", config.snapshots, 1, 65536,
                "fields per diffusivity in the data set; must divide --steps");
   args.integer("--stride", config.stride, 1, 8192, "keep every Nth point per axis in the data set; must divide --n");
+  config.checkpoints.declare(args);
+  args.flag("--roofline", config.roofline, "time stream's triad between the steps too, and report the share of it");
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 1'000'000, "number of ranks, for --plan only");
   args.flag("--help", config.help, "this text");
-  args.hidden("--break", config.wrong);  // halo | plane: a wrong twin that verification must catch
+  config.wrong.declare(args);  // halo | plane
   return args;
 }
 
@@ -58,8 +64,6 @@ inline void check(const Config& config) {
                   std::to_string(config.steps));
   }
   if (config.alphas.size() > 65536) usage_error("--alpha takes at most 65536 values");
-  if (!config.wrong.empty() && config.wrong != "halo" && config.wrong != "plane")
-    usage_error("--break must be halo or plane");
   // Where the solution has decayed to nothing, so has the meaning of a relative error.
   const double lowest =
       std::pow(decay(kModes[0], static_cast<int>(config.n), kCourant), static_cast<double>(config.steps));

@@ -1,27 +1,15 @@
 // Which rank owns which cells: pure functions, so that --plan knows the same as the run, without MPI.
 #pragma once
-#include <algorithm>
-#include <array>
-#include <cstdint>
 #include <limits>
+
+#include "mpi/common/ranges.hpp"
 
 namespace heat {
 
-using Triple = std::array<int, 3>;  // x, y, z
-
-struct Range {
-  int begin = 0, end = 0;
-  int size() const { return end - begin; }
-};
-using Box = std::array<Range, 3>;
-
-// Part `index` of n cells cut into `parts`; the first n % parts ones are one cell longer.
-inline Range part(int n, int parts, int index) {
-  const auto cut = [&](int i) {
-    return static_cast<int>(static_cast<std::int64_t>(i) * (n / parts) + std::min(i, n % parts));
-  };
-  return {cut(index), cut(index + 1)};
-}
+using cx::Box;
+using cx::part;
+using cx::Range;
+using cx::Triple;
 
 // Row-major ranks, x slowest, as MPI_Cart_create numbers them.
 inline Triple coordinates(const Triple& dims, int rank) {

@@ -41,6 +41,14 @@ class Halo {
     if (!requests_.empty()) MPI_Startall(static_cast<int>(requests_.size()), requests_.data());
   }
 
+  bool empty() const { return requests_.empty(); }
+
+  // Lets the library work on the messages.
+  void progress() {
+    int done = 0;
+    if (!requests_.empty()) MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE);
+  }
+
   // `drop` receives and throws away: the wrong twin that leaves last step's halo in place.
   void finish(Block& block, bool drop) {
     if (!requests_.empty()) MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);

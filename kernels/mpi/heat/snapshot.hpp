@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "common/bytes.hpp"
 #include "common/dataset.hpp"
 #include "common/work.hpp"
 #include "mpi/heat/block.hpp"
@@ -68,6 +69,25 @@ class Recorder {
       place(field, box(rank), values);
     }
     data_.fields.push_back(std::move(field));
+  }
+
+  // The fields so far, for a checkpoint, and back.
+  void save(cx::Writer& out) const {
+    out.put(static_cast<std::uint64_t>(data_.fields.size()));
+    for (const cx::Field& field : data_.fields) {
+      out.put(field.diffusivity).put(field.time);
+      out.block(field.values.data(), field.values.size() * sizeof(float));
+    }
+  }
+  void restore(cx::Reader& in) {
+    data_.fields.resize(in.get<std::uint64_t>());
+    for (cx::Field& field : data_.fields) {
+      field.diffusivity = in.get<double>();
+      field.time = in.get<double>();
+      field.values.resize(points_ * points_ * points_);
+      const std::size_t bytes = field.values.size() * sizeof(float);
+      std::memcpy(field.values.data(), in.take(bytes), bytes);
+    }
   }
 
   void clear() { data_.fields.clear(); }  // before the next repetition

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "common/signals.hpp"
 #include "common/timer.hpp"
+#include "mpi/common/checkpoint.hpp"
 #include "mpi/heat/block.hpp"
 #include "mpi/heat/config.hpp"
 #include "mpi/heat/halo.hpp"
@@ -20,33 +20,39 @@ class Solver {
     MPI_Comm_rank(cart, &rank_);
     divide();
     // Ranks agree on stopping about every 5 million cells: often enough for a grace period, too rare to cost.
-    double cells = static_cast<double>(box[0].size()) * box[1].size() * box[2].size();
+    double cells = cx::cells(box);
     MPI_Allreduce(MPI_IN_PLACE, &cells, 1, MPI_DOUBLE, MPI_MAX, cart);
     agree_every_ = static_cast<long long>(std::clamp(5e6 / cells, 1.0, 256.0));
   }
 
-  void reset(double alpha) {
+  // `fill`: with the start; a resumed run has its cells already.
+  void reset(double alpha, bool fill) {
     courant_ = config_.courant(alpha);
     exact.set_step(courant_, 0);
+    if (!fill) return;
     const Triple n = block.size();
     for (int z = 0; z < n[2]; ++z)
       for (int y = 0; y < n[1]; ++y)
         for (int x = 0; x < n[0]; ++x) block.at(x, y, z) = exact.at(x, y, z);
   }
 
-  // One step; `step` counts from 1.
-  void advance(long long step) {
+  // One step; `step` counts from 1. Returns its seconds.
+  double advance(long long step) {
     const double started = cx::now();
     // A wrong twin errs once, in the middle: the smallest mistake that verification must still see.
     const bool err = step == config_.steps / 2 + 1 && rank_ == 0;
     halo_.start(block, work);
     const double posted = cx::now();
-    double cells = block.update(interior_, courant_);
+    double cells = 0;
+    for (const Box& slab : interior_) {
+      cells += block.update(slab, courant_);
+      halo_.progress();
+    }
     const double updated = cx::now();
-    halo_.finish(block, err && config_.wrong == "halo");
+    halo_.finish(block, err && config_.wrong.is("halo"));
     const double received = cx::now();
     for (const Box& shell : shells_) cells += block.update(shell, courant_);
-    if (err && config_.wrong == "plane") forget_plane();
+    if (err && config_.wrong.is("plane")) forget_plane();
     block.swap();
     const double ended = cx::now();
     work.flops += kFlopsPerCell * cells;
@@ -54,15 +60,11 @@ class Solver {
     comm_seconds += (posted - started) + (received - updated);
     step_seconds += ended - started;
     times.add(ended - started);
+    return ended - started;
   }
 
-  // Collective, and true on all ranks or on none.
-  bool stopped(long long step) const {
-    if (step % agree_every_) return false;
-    int stop = cx::stop_asked();
-    MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, cart_);
-    return stop != 0;
-  }
+  // Collective, and the same on all ranks.
+  cx::Wishes wishes(long long step) const { return step % agree_every_ ? cx::Wishes{} : cx::agree(cart_); }
 
   Block block;
   Exact exact;
@@ -84,7 +86,14 @@ class Solver {
         shells_.push_back(slab);
       }
     }
-    interior_ = rest;
+    // In slabs: most MPI libraries move large messages only while the program is inside one of their calls.
+    const int slabs = halo_.empty() ? 1 : std::clamp(rest[2].size() / 4, 1, 16);
+    for (int slab = 0; slab < slabs; ++slab) {
+      Box box = rest;
+      const Range layers = cx::part(rest[2].size(), slabs, slab);
+      box[2] = {rest[2].begin + layers.begin, rest[2].begin + layers.end};
+      interior_.push_back(box);
+    }
   }
 
   void forget_plane() {
@@ -101,8 +110,7 @@ class Solver {
   MPI_Comm cart_;
   int rank_ = 0;
   Halo halo_;
-  Box interior_{};
-  std::vector<Box> shells_;
+  std::vector<Box> interior_, shells_;
   double courant_ = 0;
   long long agree_every_ = 1;
 };

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/args.hpp"
+#include "common/wrong.hpp"
 
 namespace surrogate {
 
@@ -11,7 +12,8 @@ namespace surrogate {
 inline constexpr int kShard = 16;
 
 struct Config {
-  std::string data = "/data", output, wrong;
+  std::string data = "/data", output;
+  cx::Wrong wrong;
   long long steps = 4000, batch = 256, width = 64, depth = 2, seed = 1, ranks = 1;
   double rate = 0.008, target = 0.1, timeout = 60;
   bool plan = false, help = false;
@@ -44,7 +46,7 @@ inline cx::Args options(Config& config) {
   args.flag("--plan", config.plan, "print the exact work of the training as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 1024, "number of ranks, for --plan only");
   args.flag("--help", config.help, "this text");
-  args.hidden("--break", config.wrong);  // gradient | allreduce: a wrong twin that verification must catch
+  config.wrong.declare(args);  // gradient | allreduce
   return args;
 }
 
@@ -58,9 +60,7 @@ inline void check(const Config& config, int ranks) {
   if (ranks > config.shards())
     usage_error(std::to_string(ranks) + " ranks do not fit --batch " + std::to_string(config.batch) +
                 ": each takes at least 16 samples");
-  if (!config.wrong.empty() && config.wrong != "gradient" && config.wrong != "allreduce")
-    usage_error("--break must be gradient or allreduce");
-  if (config.wrong == "allreduce" && ranks < 2) usage_error("--break allreduce needs at least 2 ranks");
+  if (config.wrong.is("allreduce") && ranks < 2) usage_error("--break allreduce needs at least 2 ranks");
 }
 
 namespace detail {

@@ -21,7 +21,7 @@ inline cx::Check gradient_check(const Config& config, const Samples& samples) {
   }
   std::vector<double> gradient(network.parameters.size()), ignored(gradient.size());
   network.forward();
-  network.backward(wanted, gradient.data(), config.wrong == "gradient");
+  network.backward(wanted, gradient.data(), config.wrong.is("gradient"));
   double length = 0, worst = 0;
   for (const double g : gradient) length += g * g;
   const std::vector<double> origin = network.parameters;

@@ -24,7 +24,7 @@ cx::Dataset load(const Config& config) {
 
 // What must be equal on all ranks. The attempt is part of it: a rank left over from an earlier one may not join.
 std::uint64_t run_hash(const Config& config, const Place& place, const cx::Dataset& data) {
-  std::string text = std::to_string(data.checksum) + '/' + std::to_string(place.ranks) + '/' + config.wrong;
+  std::string text = std::to_string(data.checksum) + '/' + std::to_string(place.ranks) + '/' + config.wrong.name();
   for (const long long value : {config.steps, config.batch, config.width, config.depth, config.seed})
     text += '/' + std::to_string(value);
   text += '/' + std::to_string(config.rate);
@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     }
     place = surrogate::place_from_environment();
     surrogate::check(config, place.ranks);
-    cx::watch_sigterm();
+    cx::watch_signals();
     return surrogate::run(config, place, started);
   } catch (const cx::Failure& failure) {
     // Every rank speaks: each runs in a container of its own, and the others' logs are elsewhere.

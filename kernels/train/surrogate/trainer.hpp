@@ -86,7 +86,7 @@ class Trainer {
     for (std::size_t shard = first(shards); shard < first(shards, 1); ++shard) add_shard(step, shard);
     sums_.back() = cx::stop_asked();  // rides along: all ranks stop after the same step
     // The wrong twin forgets to reduce once, as a missing barrier would: the replicas drift apart.
-    const bool forget = config_.wrong == "allreduce" && step == config_.steps / 2;
+    const bool forget = config_.wrong.is("allreduce") && step == config_.steps / 2;
     Sums own;
     if (forget) own = sums_;
     ring_.allreduce(sums_);
@@ -116,7 +116,7 @@ class Trainer {
     load(false, pick, wanted);
     network.forward();
     std::fill(gradient_.begin(), gradient_.end(), 0.0f);
-    const double loss = network.backward(wanted, gradient_.data(), config_.wrong == "gradient");
+    const double loss = network.backward(wanted, gradient_.data(), config_.wrong.is("gradient"));
     for (std::size_t i = 0; i < gradient_.size(); ++i) sums_[i] += to_fixed(gradient_[i]);
     sums_[gradient_.size()] += to_fixed(loss);
     work.flops += kShard * Mlp<float>::flops(layer_sizes(config_), true);

@@ -1,0 +1,17 @@
+// The words of CUDA that kernels here use. Without its compiler they mean threads of the CPU, so that the same source is
+// tested, and its barriers by ThreadSanitizer, on machines without a GPU.
+#pragma once
+
+#if defined(__CUDACC__)
+#define CX_GLOBAL __global__
+#define CX_SHARED __shared__
+#define CX_BARRIER(id) __syncthreads()
+#define CX_LAUNCH(kernel, grid, block, ...) kernel<<<grid, block>>>(__VA_ARGS__)
+#else
+#include "cuda/common/shim.hpp"
+#define CX_GLOBAL
+#define CX_SHARED static
+// Numbered, so that a test can leave out each and see that the sanitizer misses it.
+#define CX_BARRIER(id) cx::shim::barrier(id)
+#define CX_LAUNCH(kernel, grid, block, ...) cx::shim::launch([&] { kernel(__VA_ARGS__); }, grid, block)
+#endif

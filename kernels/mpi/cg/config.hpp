@@ -1,0 +1,76 @@
+// What the user asks of cg, checked as far as it can be before MPI starts.
+#pragma once
+#include <algorithm>
+#include <string>
+
+#include "common/args.hpp"
+#include "common/checkpoints.hpp"
+#include "common/wrong.hpp"
+
+namespace cg {
+
+enum class Kind { kNone, kJacobi, kChebyshev, kMultigrid };
+
+struct Config {
+  long long n = 64, iterations = 50, degree = 3, ranks = 1;
+  double tolerance = 0;
+  std::string preconditioner = "none";
+  cx::CheckpointOptions checkpoints;
+  cx::Wrong wrong;
+  bool roofline = false, plan = false, help = false;
+
+  Kind kind() const {
+    if (preconditioner == "jacobi") return Kind::kJacobi;
+    if (preconditioner == "chebyshev") return Kind::kChebyshev;
+    return preconditioner == "multigrid" ? Kind::kMultigrid : Kind::kNone;
+  }
+  // Grids of multigrid, each half as fine as the one before: at most four, as in HPCG, and rows of whole cache lines.
+  int levels() const {
+    int levels = 1;
+    for (long long size = n; kind() == Kind::kMultigrid && levels < 4 && size % 16 == 0; size /= 2) ++levels;
+    return levels;
+  }
+  // Ranks own planes in such multiples, so that each owns planes of every grid.
+  int unit() const { return 1 << (levels() - 1); }
+};
+
+inline cx::Args options(Config& config) {
+  cx::Args args("cg",
+                "cg: conjugate gradients on the 27-point Poisson matrix of HPCG, matrix-free, slabs of planes by MPI.\n"
+                "Checks symmetry, the true residual, and the error against the solution that it was made from.");
+  args.integer("--n", config.n, 8, 4096, "grid points per axis; a multiple of 8");
+  args.text("--preconditioner", config.preconditioner, "NAME", "none, jacobi, chebyshev or multigrid");
+  args.integer("--iterations", config.iterations, 1, 1'000'000, "iterations; at most so many with --tolerance");
+  args.positive("--tolerance", config.tolerance, "stop when the residual is so small relative to the right-hand side; 0: never");
+  args.integer("--degree", config.degree, 1, 16, "products with the matrix in the preconditioner chebyshev");
+  config.checkpoints.declare(args);
+  args.flag("--roofline", config.roofline, "time stream's triad between the iterations too, and report the share of it");
+  args.flag("--plan", config.plan, "print the exact work as JSON and do nothing; not with --tolerance");
+  args.integer("--ranks", config.ranks, 1, 1'000'000, "number of ranks, for --plan only");
+  args.flag("--help", config.help, "this text");
+  config.wrong.declare(args);  // halo | symmetry | operator
+  return args;
+}
+
+inline void usage_error(const std::string& message) {
+  throw cx::Failure(cx::kUsage, message);
+}
+
+// Throws Failure(kUsage) for what is wrong whatever the number of ranks.
+inline void check(const Config& config) {
+  if (config.n % 8) usage_error("--n " + std::to_string(config.n) + " is not a multiple of 8");
+  if (config.preconditioner != "none" && config.preconditioner != "jacobi" && config.preconditioner != "chebyshev" &&
+      config.preconditioner != "multigrid")
+    usage_error("--preconditioner must be none, jacobi, chebyshev or multigrid, not \"" + config.preconditioner + "\"");
+  if (config.plan && config.tolerance > 0)
+    usage_error("--plan needs --iterations without --tolerance: how many a tolerance takes is known after the run only");
+}
+
+// Throws Failure(kUsage) when `ranks` cannot share the planes.
+inline void check_ranks(const Config& config, long long ranks) {
+  if (ranks > config.n / config.unit())
+    usage_error(std::to_string(ranks) + " ranks do not fit --n " + std::to_string(config.n) + ": each takes at least " +
+                std::to_string(config.unit()) + " of its planes");
+}
+
+}  // namespace cg

@@ -1,0 +1,65 @@
+// The loops of cg: each goes once over one plane of a slab. Compiled for each instruction set; the same bits from each.
+#pragma once
+#include <cstddef>
+
+namespace cg {
+
+// How rows and planes lie in memory: rows of `n` cells, a multiple of 8, each at the start of a cache line with zeros around.
+struct Layout {
+  std::ptrdiff_t n = 0, row = 0, plane = 0;  // cells along x and y; doubles to the next row and plane
+  bool past_cache = false;                   // store so: results leave the cache before they are read again
+};
+
+// What a pass makes of u and A u in each cell.
+enum class Pass {
+  kApply,       // out = A u; returns the sum of u * out
+  kResidual,    // out = f - A u
+  kPolynomial,  // out = a u + b A u
+  kAdd,         // out = out + a u + b A u
+  kChebyshev,   // d = a d + b (f - A u); out = u + d
+};
+
+struct Operands {
+  const double *u = nullptr, *f = nullptr;
+  double *out = nullptr, *d = nullptr;
+  double a = 0, b = 0;
+};
+
+// All pointers are to the first cell of the plane. A is HPCG's matrix: 26 in the diagonal, -1 for each of the up to 26
+// neighbours; cells outside the grid are 0.
+#define CX_CG_PASSES(suffix)                                                                                          \
+  double stencil_##suffix(Pass pass, const Layout& layout, const Operands& operands);                                 \
+  /* r = r - alpha q; returns the sum of r * r. */                                                                    \
+  double step_##suffix(const Layout& layout, double* r, const double* q, double alpha);                               \
+  /* x = x + alpha p, then p = scale z + beta p. */                                                                   \
+  void turn_##suffix(const Layout& layout, double* x, double* p, const double* z, double alpha, double scale,         \
+                     double beta);                                                                                    \
+  double dot_##suffix(const Layout& layout, const double* a, const double* b);
+CX_CG_PASSES(base)
+CX_CG_PASSES(avx2)
+#undef CX_CG_PASSES
+
+#if defined(CX_HAS_AVX2)
+inline bool avx2() {
+  static const bool supported = __builtin_cpu_supports("avx2");
+  return supported;
+}
+#define CX_CHOOSE(name, ...) return avx2() ? name##_avx2(__VA_ARGS__) : name##_base(__VA_ARGS__)
+#else
+#define CX_CHOOSE(name, ...) return name##_base(__VA_ARGS__)
+#endif
+inline double stencil(Pass pass, const Layout& layout, const Operands& operands) {
+  CX_CHOOSE(stencil, pass, layout, operands);
+}
+inline double step(const Layout& layout, double* r, const double* q, double alpha) {
+  CX_CHOOSE(step, layout, r, q, alpha);
+}
+inline void turn(const Layout& layout, double* x, double* p, const double* z, double alpha, double scale, double beta) {
+  CX_CHOOSE(turn, layout, x, p, z, alpha, scale, beta);
+}
+inline double dot(const Layout& layout, const double* a, const double* b) {
+  CX_CHOOSE(dot, layout, a, b);
+}
+#undef CX_CHOOSE
+
+}  // namespace cg

@@ -1,0 +1,99 @@
+// Is the matrix symmetric, the preconditioner too, the residual true, and the solution as near as theory promises?
+#pragma once
+#include <mpi.h>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "common/hash.hpp"
+#include "common/result.hpp"
+#include "mpi/cg/solver.hpp"
+
+namespace cg {
+
+// Between 0 and 1, of a global cell: as rough as any, so that no wave length is missing.
+inline double random_cell(std::uint64_t index, std::uint64_t seed) {
+  return static_cast<double>(cx::scramble(index ^ cx::scramble(seed)) >> 11) * 0x1p-53;
+}
+
+template <typename Value>
+void fill(Field& field, const Slab& slab, Value value) {
+  for (int z = 0; z < slab.planes.size(); ++z)
+    for (int y = 0; y < slab.n; ++y)
+      for (int x = 0; x < slab.n; ++x) {
+        const auto n = static_cast<std::uint64_t>(slab.n), plane = static_cast<std::uint64_t>(slab.planes.begin + z);
+        field.at(x, y, z) = value((plane * n + static_cast<std::uint64_t>(y)) * n + static_cast<std::uint64_t>(x), x, y, z);
+      }
+}
+
+// The solution that the right-hand side is made from.
+inline double wanted(std::uint64_t index) {
+  return 1.0 + random_cell(index, 1);
+}
+
+inline void fill_wanted(Field& field, const Slab& slab) {
+  fill(field, slab, [](std::uint64_t index, int, int, int) { return wanted(index); });
+}
+
+inline double apply(Solver& solver, Field& u, Field& out) {
+  Passes::Fields product;
+  product.u = &u;
+  product.out = &out;
+  return solver.passes.stencil(Pass::kApply, product);
+}
+
+// HPCG's symmetry test before the solution, with x, p as random vectors: |x'Ay - y'Ax| relative to what rounding could make of
+// it, and the same for the preconditioner. Uses all of the solver's fields.
+inline std::vector<cx::Check> symmetry(Solver& solver, const Slab& slab, bool wrong_operator) {
+  const double eps = std::numeric_limits<double>::epsilon();
+  fill(solver.x, slab, [](std::uint64_t index, int, int, int) { return random_cell(index, 2); });
+  fill(solver.p, slab, [](std::uint64_t index, int, int, int) { return random_cell(index, 3); });
+  const double norms = std::sqrt(solver.passes.dot(solver.x, solver.x) * solver.passes.dot(solver.p, solver.p));
+  apply(solver, solver.x, solver.q);
+  if (wrong_operator && slab.planes.begin == 0) solver.q.at(1, 1, 0) += solver.x.at(2, 1, 0) * 1e-6;
+  const double xy = solver.passes.dot(solver.p, solver.q);
+  apply(solver, solver.p, solver.q);
+  if (wrong_operator && slab.planes.begin == 0) solver.q.at(1, 1, 0) += solver.p.at(2, 1, 0) * 1e-6;
+  const double yx = solver.passes.dot(solver.x, solver.q);
+  std::vector<cx::Check> checks = {{"asymmetry of the matrix", std::fabs(xy - yx) / (norms * kLargest), 16 * eps}};
+  if (solver.z_is_r()) return checks;
+  Field& mx = solver.precondition(solver.x);
+  const double size = std::sqrt(solver.passes.dot(mx, mx) * solver.passes.dot(solver.p, solver.p));
+  const double pmx = solver.passes.dot(solver.p, mx);
+  const double xmp = solver.passes.dot(solver.x, solver.precondition(solver.p));
+  checks.push_back({"asymmetry of the preconditioner", std::fabs(pmx - xmp) / size, 64 * eps});
+  return checks;
+}
+
+// After the last iteration: the residual that the recurrence has against the true one, and the error in A's norm against
+// what conjugate gradients without a preconditioner promise (Saad, equation 6.128). Uses p and q. `start` is e0' A e0.
+inline std::vector<cx::Check> after(Solver& solver, const Slab& slab, double start) {
+  fill(solver.p, slab, [&](std::uint64_t index, int x, int y, int z) { return wanted(index) - solver.x.at(x, y, z); });
+  const double energy = apply(solver, solver.p, solver.q);
+  // The true residual is A (wanted - x), in q.
+  const double gap = solver.passes.step(solver.q, solver.r, 1);
+  const double kappa = std::sqrt(kLargest / smallest(slab.n)), factor = (kappa - 1) / (kappa + 1);
+  const double bound = 2 * std::pow(factor, static_cast<double>(solver.iteration));
+  const double eps = std::numeric_limits<double>::epsilon();
+  // Rounding grows with the iterations and with the first error, which is as large as the solution.
+  const double rounding = 16 * eps * (static_cast<double>(solver.iteration) + 16);
+  return {{"true residual against the recurrence's, relative to the right-hand side", std::sqrt(gap / solver.right()), rounding},
+          {"error in the norm of A relative to the first", std::sqrt(energy / start), bound + rounding * kappa}};
+}
+
+// Of every cell of the solution.
+inline std::string hash_of(const Solver& solver, const Slab& slab) {
+  std::uint64_t hash = 0;
+  for (int z = 0; z < slab.planes.size(); ++z)
+    for (int y = 0; y < slab.n; ++y)
+      for (int x = 0; x < slab.n; ++x) {
+        const auto n = static_cast<std::uint64_t>(slab.n), plane = static_cast<std::uint64_t>(slab.planes.begin + z);
+        hash += cx::cell_hash((plane * n + static_cast<std::uint64_t>(y)) * n + static_cast<std::uint64_t>(x), solver.x.at(x, y, z));
+      }
+  MPI_Allreduce(MPI_IN_PLACE, &hash, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+  return cx::hex(hash);
+}
+
+}  // namespace cg

@@ -1,0 +1,125 @@
+// gemm: matrix products. See README.md next to this file.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "common/hash.hpp"
+#include "mpi/common/program.hpp"
+#include "mpi/common/ranges.hpp"
+#include "mpi/gemm/config.hpp"
+
+namespace gemm {
+namespace {
+
+// Between -1 and 1. Random data: zeros would let a processor draw less power and run faster.
+double element(std::uint64_t matrix, std::uint64_t index) {
+  return 2 * static_cast<double>(cx::scramble(cx::scramble(matrix) ^ index) >> 11) * 0x1p-53 - 1;
+}
+
+template <typename Real>
+class Run {
+ public:
+  Run(const Config& config, const cx::World& world, double started)
+      : config_(config), world_(world), started_(started), n_(static_cast<std::size_t>(config.n)) {
+    const cx::Range units = cx::part(static_cast<int>(config.n / kUnit), world.ranks, world.rank);
+    first_ = static_cast<std::size_t>(units.begin) * static_cast<std::size_t>(kUnit);
+    rows_ = static_cast<std::size_t>(units.size()) * static_cast<std::size_t>(kUnit);
+    cx::check_memory(world, config.element() * static_cast<double>(n_) * static_cast<double>(n_ + 2 * rows_));
+  }
+
+  cx::Exit all() {
+    std::vector<Real> a(rows_ * n_), b(n_ * n_), c(rows_ * n_);
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<Real>(element(1, first_ * n_ + i));
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<Real>(element(2, i));
+    setup_seconds_ = cx::now() - started_;
+    Shape shape{static_cast<std::ptrdiff_t>(rows_), static_cast<std::ptrdiff_t>(n_), static_cast<std::ptrdiff_t>(n_)};
+    std::vector<double> seconds;
+    for (long long round = 0; round < config_.rounds; ++round) {
+      MPI_Barrier(MPI_COMM_WORLD);
+      const double begun = cx::now();
+      multiply(shape, a.data(), b.data(), c.data());
+      seconds.push_back(cx::now() - begun);
+      work_.flops += 2.0 * static_cast<double>(rows_ * n_) * static_cast<double>(n_);
+      work_.bytes_hbm += config_.element() * static_cast<double>(2 * rows_ * n_ + n_ * n_);
+      int stop = cx::stop_asked();
+      MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
+      if (stop) throw cx::Failure(cx::kStopped, "stopped by SIGTERM after product " + std::to_string(round + 1));
+    }
+    // Wrong twins: a sum that is one term short, a row that another overwrote.
+    if (config_.wrong.is("depth") && world_.rank == 0) c[n_ + 1] -= a[n_ + n_ - 1] * b[(n_ - 1) * n_ + 1];
+    if (config_.wrong.is("row") && world_.rank == 0) std::copy_n(c.begin(), n_, c.begin() + static_cast<std::ptrdiff_t>(n_));
+    MPI_Allreduce(MPI_IN_PLACE, seconds.data(), static_cast<int>(seconds.size()), MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+    return report(a, b, c, seconds);
+  }
+
+ private:
+  // The second and the last row of every rank, against sums in the widest type; a row off by one term of n is far above it.
+  cx::Check verify(const std::vector<Real>& a, const std::vector<Real>& b, const std::vector<Real>& c) const {
+    double worst = 0;
+    for (const std::size_t row : {std::size_t{1}, rows_ - 1}) {
+      std::vector<long double> wanted(n_);
+      for (std::size_t k = 0; k < n_; ++k)
+        for (std::size_t j = 0; j < n_; ++j)
+          wanted[j] += static_cast<long double>(a[row * n_ + k]) * static_cast<long double>(b[k * n_ + j]);
+      for (std::size_t j = 0; j < n_; ++j) {
+        const auto error = std::fabs(static_cast<double>(static_cast<long double>(c[row * n_ + j]) - wanted[j]));
+        worst = std::isnan(error) ? std::numeric_limits<double>::infinity() : std::max(worst, error);
+      }
+    }
+    MPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+    // Rounding of a sum of n terms below 1 in size walks at random: about eps n / 3 at its end.
+    const double eps = static_cast<double>(std::numeric_limits<Real>::epsilon());
+    return {"largest error of an element in sampled rows", worst, 2 * eps * static_cast<double>(n_)};
+  }
+
+  cx::Exit report(const std::vector<Real>& a, const std::vector<Real>& b, const std::vector<Real>& c,
+                  const std::vector<double>& seconds) {
+    cx::Result result = world_.result("gemm");
+    result.checks = {verify(a, b, c)};
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < c.size(); ++i) hash += cx::cell_hash(first_ * n_ + i, static_cast<double>(c[i]));
+    MPI_Allreduce(MPI_IN_PLACE, &hash, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+    result.hash = cx::hex(hash);
+    result.work = cx::sum(work_);
+    result.problem = [this](cx::Json& json) {
+      json.integer("n", config_.n).integer("iters", config_.rounds).string("dtype", config_.dtype).null("seed");
+    };
+    double roi = 0;
+    for (const double one : seconds) roi += one;
+    result.seconds = {cx::now() - started_, setup_seconds_, roi, roi, 0, cx::kUnknown};
+    const double flops = 2 * static_cast<double>(n_) * static_cast<double>(n_) * static_cast<double>(n_);
+    result.fom = {"product speed", "GFLOP/s", flops / *std::min_element(seconds.begin(), seconds.end()) / 1e9};
+    if (world_.rank == 0) publish(result);
+    return result.verified() ? cx::kOk : cx::kUnverified;
+  }
+
+  const Config& config_;
+  const cx::World& world_;
+  double started_, setup_seconds_ = 0;
+  std::size_t n_, first_ = 0, rows_ = 0;
+  cx::Work work_;
+};
+
+struct Program {
+  using Config = gemm::Config;
+  static constexpr const char* kName = "gemm";
+  static cx::Args options(Config& config) { return gemm::options(config); }
+  static void check(const Config& config) { gemm::check(config); }
+  static cx::Work planned(const Config& config) { return gemm::planned(config); }
+  static cx::Exit run(const Config& config, double started) {
+    const cx::World world = cx::survey();
+    check_ranks(config, world.ranks);
+    if (config.dtype == "fp32") return Run<float>(config, world, started).all();
+    return Run<double>(config, world, started).all();
+  }
+};
+
+}  // namespace
+}  // namespace gemm
+
+int main(int argc, char** argv) {
+  return cx::Frame<gemm::Program>::main(argc, argv);
+}

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { checkpointContract } from './checkpoint.ts';
+import { kernelUnderTest } from './mpi.ts';
+import { run, skip } from './run.ts';
+
+const KINDS = ['none', 'jacobi', 'chebyshev', 'multigrid'];
+const small = ['--n', '32', '--iterations', '8'];
+
+// Generous: processes share the cores with whatever else the machine does.
+describe.skipIf(skip)('cg', { timeout: 60_000 }, () => {
+  const cg = kernelUnderTest('cg');
+
+  test.each(KINDS)(
+    'with preconditioner %s it verifies itself and gives the same bits on 1, 2 and 4 ranks',
+    async (kind) => {
+      const args = [...small, '--preconditioner', kind];
+      const { check, fom } = await cg.solve(1, ...args);
+      expect(check.name).toBe('error in the norm of A relative to the first');
+      expect(fom.unit).toBe('GFLOP/s');
+      await cg.sameBits([1, 2, 4], ...args);
+    },
+  );
+
+  test('finds the solution that the right-hand side was made from, the sooner the better the preconditioner', async () => {
+    const iterations = [];
+    for (const kind of KINDS) {
+      const args = ['--n', '32', '--tolerance', '1e-10', '--iterations', '500', '--preconditioner', kind];
+      const { figures, check } = await cg.solve(2, ...args);
+      expect(figures.residual?.value).toBeLessThanOrEqual(1e-10);
+      expect(check.value).toBeLessThan(1e-8);
+      iterations.push(figures.iterations?.value ?? 0);
+    }
+    const [none = 0, jacobi = 0, chebyshev = 0, multigrid = 0] = iterations;
+    expect(jacobi).toBe(none); // the diagonal is the same everywhere
+    expect(chebyshev).toBeLessThan(none / 2);
+    expect(multigrid).toBeLessThan(chebyshev / 2);
+  });
+
+  test('says so when it has not reached the tolerance', async () => {
+    const finished = await cg.finish(1, ...small, '--tolerance', '1e-10');
+    expect(finished.code).toBe(3);
+    expect(finished.stdout).toContain('"name":"residual relative to the right-hand side"');
+  });
+
+  test.each([
+    ['a halo that was dropped once', 'halo', 'true residual', 'none'],
+    ['a preconditioner that is not symmetric', 'symmetry', 'asymmetry of the preconditioner', 'multigrid'],
+    ['a matrix that is not symmetric', 'operator', 'asymmetry of the matrix', 'jacobi'],
+  ])('its wrong twin with %s fails verification', async (_, twin, name, kind) => {
+    expect((await cg.caught(2, twin, ...small, '--preconditioner', kind)).check.name).toContain(name);
+  });
+
+  test.each([
+    [1, 'none', []],
+    [4, 'jacobi', []],
+    [2, 'chebyshev', ['--degree', '1']],
+    [3, 'chebyshev', ['--degree', '4']],
+    [1, 'multigrid', []],
+    [4, 'multigrid', ['--n', '64']],
+  ])('--plan knows what %i ranks with %s will count', async (ranks, kind, args) => {
+    await cg.planned(ranks, ...small, '--preconditioner', kind, ...args);
+  });
+
+  checkpointContract(cg, ['--n', '64', '--iterations', '250'], 25, ['--preconditioner', 'jacobi']);
+
+  test.each([
+    ['a grid whose rows are no whole cache lines', 1, ['--n', '20'], 2, '--n 20 is not a multiple of 8'],
+    ['an unknown preconditioner', 1, ['--preconditioner', 'magic'], 2, 'must be none, jacobi, chebyshev or multigrid'],
+    ['a negative tolerance', 1, ['--tolerance', '-1'], 2, '--tolerance must be a number above 0'],
+    ['more ranks than planes', 9, ['--n', '8'], 2, '9 ranks do not fit --n 8'],
+    [
+      'more ranks than planes of the coarsest grid',
+      9,
+      [...small, '--preconditioner', 'multigrid'],
+      2,
+      'at least 4 of its',
+    ],
+    ['a grid larger than memory', 2, ['--n', '4096'], 4, 'too large: one node would need'],
+  ])('refuses %s in one voice', async (_, ranks, args, code, message) => {
+    await cg.refused(ranks, args, code, message);
+  });
+
+  test('plans no run whose iterations a tolerance decides', async () => {
+    const finished = await run(cg.program(), ['--plan', '--tolerance', '1e-6']);
+    expect(finished).toMatchObject({ code: 2, stderr: expect.stringContaining('known after the run only') });
+  });
+});
