@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Kernels, kernelSources } from '../kernels/build.ts';
+import { type KernelName, kernelNames, kernelSources } from '../kernels/build.ts';
 import { filesBelow, hashOf, makeOnce, prune } from '../kernels/cache.ts';
 import { buildNativeBackend, nativeBackendName } from '../scripts/local/nativeBackend.ts';
 import type { ImageConfig } from '../test/cluster/oci.ts';
@@ -29,7 +29,7 @@ export interface Recipe {
 }
 
 /** Built unless others are asked for. */
-export const names = ['operator', 'launch', 'heat', 'surrogate'] as const;
+export const names = ['operator', 'launch', 'heat', 'surrogate', 'kernels'] as const;
 export type Name = (typeof names)[number];
 
 /** Built only when asked for: it is ten times as large as the others together. */
@@ -152,7 +152,7 @@ function openMpi(debian: string): Selection {
   };
 }
 
-function kernelRecipe(name: keyof Kernels, extra: (debian: string) => Selection): Recipe {
+function kernelRecipe(name: KernelName, extra: (debian: string) => Selection): Recipe {
   return {
     sources: () => kernelSources().files,
     inputs: () => [debianName, process.arch],
@@ -166,10 +166,24 @@ function kernelRecipe(name: keyof Kernels, extra: (debian: string) => Selection)
   };
 }
 
+/** All reference workloads in one image; jobs name the program that they want. */
+const allKernels: Recipe = {
+  ...kernelRecipe('heat', openMpi),
+  config: { User, Env: ['PATH=/usr/bin:/bin', 'HOME=/tmp'], WorkingDir: '/tmp' },
+  build: async (folder, log) => {
+    const debian = await debianFiles(log);
+    const built = await compileKernels(version, log);
+    const programs = Object.fromEntries(kernelNames.map((name) => [`usr/bin/${name}`, built[name]]));
+    await assemble(folder, debian, { ...openMpi(debian), programs });
+    return [folder];
+  },
+};
+
 export const recipes: Readonly<Record<AnyName, Recipe>> = {
   operator,
   'operator-native': operatorNative,
   launch,
   heat: kernelRecipe('heat', openMpi),
   surrogate: kernelRecipe('surrogate', () => ({})),
+  kernels: allKernels,
 };

@@ -50,19 +50,28 @@ static bool read_token(struct config *c) {
 // Exactly one %d and no other %: the pattern must never be able to steer a printf.
 static bool read_hosts(struct config *c) {
   const char *pattern = getenv("CX_HOSTS");
-  if (pattern == NULL) return !c->openmpi;
+  if (pattern == NULL) return !led_by_mpirun(c->launch);
   const char *percent = strchr(pattern, '%');
   if (percent == NULL || percent[1] != 'd' || strchr(percent + 1, '%') != NULL) return false;
   return strpbrk(pattern, " \t\r\n") == NULL && copy(c->hosts, sizeof c->hosts, pattern);
 }
 
+static bool read_launch(struct config *c) {
+  static const char *const names[] = {[DIRECT] = "direct", [OPENMPI] = "openmpi", [MPICH] = "mpich", [MPIRUN] = "mpirun"};
+  const char *name = env_or("CX_LAUNCH", "direct");
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(name, names[i]) != 0) continue;
+    c->launch = (enum launch)i;
+    return true;
+  }
+  return false;
+}
+
 bool config_read(struct config *c, char *error, size_t size) {
   memset(c, 0, sizeof *c);
-  const char *launch = env_or("CX_LAUNCH", "direct");
-  c->openmpi = strcmp(launch, "openmpi") == 0;
   int grace = 0;
   const char *wrong = NULL;
-  if (!c->openmpi && strcmp(launch, "direct") != 0) wrong = "CX_LAUNCH is neither openmpi nor direct";
+  if (!read_launch(c)) wrong = "CX_LAUNCH is none of direct, openmpi, mpich, mpirun";
   else if (!parse_int(getenv("CX_MEMBERS"), 1, MEMBERS_MAX, &c->members)) wrong = "CX_MEMBERS is not a number of members";
   else if (!parse_int(getenv("CX_MEMBER"), 0, c->members - 1, &c->member)) wrong = "CX_MEMBER is not below CX_MEMBERS";
   else if (!parse_int(env_or("CX_PROCS", "1"), 1, PROCS_MAX, &c->procs)) wrong = "CX_PROCS is not a number of ranks";

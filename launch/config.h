@@ -8,7 +8,7 @@
 
 struct config {
   int member, members, procs;
-  bool openmpi;
+  enum launch launch;
   char mailbox_host[256], mailbox_port[8];
   char hosts[512];  // a member's host name with %d for the index
   char token[CX_TOKEN_DIGITS + 1];

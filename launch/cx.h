@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define CX_GREETING "CX1"
+#define CX_BUSY "the daemon of an earlier mpirun still runs there"
 #define CX_TOKEN_DIGITS 64
 #define CX_LINE_MAX 65536
 #define CX_RESULT_MAX 2000
@@ -23,6 +24,15 @@ enum {
   CX_OVERTAKE_MS = 1000,
 };
 
+// Who starts the ranks: each member its own program; an mpirun or mpiexec that cx-launch calls; or the user's command on
+// member 0, which calls mpirun or mpiexec itself.
+enum launch { DIRECT, OPENMPI, MPICH, MPIRUN };
+
+// Member 0's program is, or calls, an mpirun, whose daemons the workers start.
+static inline bool led_by_mpirun(enum launch launch) { return launch != DIRECT; }
+// Each rank is wrapped by cx-launch, which reports where it runs and how it ends.
+static inline bool ranks_wrapped(enum launch launch) { return launch == OPENMPI || launch == MPICH; }
+
 // Exit codes of a member that are not the program's own.
 enum { CX_EXIT_MISPLACED = 70, CX_EXIT_LAUNCH = 71, CX_EXIT_LOST = 75, CX_EXIT_NOT_FOUND = 127, CX_EXIT_STOPPED = 143 };
 
@@ -31,6 +41,7 @@ int install_main(int argc, char **argv);
 int member_main(int argc, char **argv);
 int ready_main(void);
 int hook_main(int argc, char **argv);
+int hold_main(int argc, char **argv);
 int rank_main(int argc, char **argv);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "head.h"
+#include "hydra.h"
 #include "openmpi.h"
 #include "outcome.h"
 #include "util.h"
@@ -28,7 +29,7 @@ static void stop_all(struct head *h, const char *reason) {
   mailbox_tell(&h->mailbox, -1, line);
   member_stop(h->self);
   // With no rank there yet, mpirun is what must end; it passes SIGTERM on to ranks that appear meanwhile.
-  if (h->self->config.openmpi && facts_ranks(&h->facts) == 0) program_signal(&h->self->program, SIGTERM);
+  if (ranks_wrapped(h->facts.launch) && facts_ranks(&h->facts) == 0) program_signal(&h->self->program, SIGTERM);
 }
 
 // The first trigger counts; what follows from our own stopping is no news.
@@ -48,19 +49,29 @@ void head_end_failed(struct head *h, enum trigger trigger, const char *what, int
   head_end(h, trigger, reason);
 }
 
+// mpirun or mpiexec with all it needs, or the user's command that calls one: words to free, NULL if there are none.
+static char **mpirun_command(const struct head *h) {
+  const struct config *c = &h->self->config;
+  static const char *const nothing[] = {NULL};
+  if (c->launch != MPICH && !openmpi_host_file(c)) return NULL;
+  if (c->launch != OPENMPI && !hydra_host_file(&h->mailbox)) return NULL;
+  if (c->launch == MPIRUN) return concatenate(nothing, h->self->command);
+  return c->launch == MPICH ? hydra_command(c, h->self->command) : openmpi_command(c, h->self->command);
+}
+
 static void launch(struct head *h) {
   struct facts *f = &h->facts;
   const struct config *c = &h->self->config;
   f->launched = true;
   f->started_at = wall_seconds();
-  if (!c->openmpi) {
+  if (c->launch == DIRECT) {
     mailbox_tell(&h->mailbox, -1, "go");
     for (int i = 0; i < f->members; i++) f->peers[i].asked = true;
     f->peers[0].started = member_start(h->self, h->self->command);
   } else {
-    char **argv = openmpi_host_file(c) ? openmpi_command(c, h->self->command) : NULL;
+    char **argv = mpirun_command(h);
     if (argv == NULL) say("cannot write the host file in %s: %s", c->dir, strerror(errno));
-    if (argv != NULL) member_start(h->self, argv);
+    if (argv != NULL) f->peers[0].started = member_start(h->self, argv);
     else facts_end(f, &f->mpirun, CX_EXIT_LAUNCH, 0, now_ms());
     free(argv);
   }
@@ -71,10 +82,11 @@ static void launch(struct head *h) {
 static void note_program(struct head *h) {
   const struct program *p = &h->self->program;
   struct facts *f = &h->facts;
-  struct ending *e = f->openmpi ? &f->mpirun : &f->peers[0].end;
+  bool mpirun = led_by_mpirun(f->launch);
+  struct ending *e = mpirun ? &f->mpirun : &f->peers[0].end;
   if (!p->ended || e->ended) return;
   facts_end(f, e, p->code, p->signal, now_ms());
-  if (!f->openmpi && e->code != 0) head_end_failed(h, RANK_FAILED, "the program of member", 0, e);
+  if (!mpirun && e->code != 0) head_end_failed(h, RANK_FAILED, "the program of member", 0, e);
 }
 
 static bool all_programs_ended(const struct facts *f) {
@@ -89,8 +101,8 @@ static void advance(struct head *h) {
   if (!f->launched && !h->collecting && head_joined(f) == f->members - 1) launch(h);
   note_program(h);
   if (h->collecting) return;
-  if (!f->openmpi && f->launched && all_programs_ended(f)) head_end(h, ALL_DONE, "all programs have ended");
-  if (!f->openmpi || !f->mpirun.ended) return;
+  if (f->launch == DIRECT && f->launched && all_programs_ended(f)) head_end(h, ALL_DONE, "all programs have ended");
+  if (f->launch == DIRECT || !f->mpirun.ended) return;
   if (f->mpirun.code == 0) head_end(h, ALL_DONE, "mpirun has ended");
   else head_end(h, RANK_FAILED, "mpirun failed");
 }
@@ -100,7 +112,7 @@ static bool collected(const struct head *h) {
   // When the cause is known without mpirun, its end is not waited for: it has nothing to tell, and would only begin to
   // end when the first rank does.
   bool settled = f->trigger == ASKED_TO_STOP || f->trigger == LOST || f->trigger == MISPLACED;
-  if (f->openmpi && settled && facts_ranks_ended(f)) return true;
+  if (ranks_wrapped(f->launch) && settled && facts_ranks_ended(f)) return true;
   if (program_running(&h->self->program)) return false;
   for (int i = 1; i < f->members; i++) {
     const struct peer *p = &f->peers[i];
@@ -117,7 +129,7 @@ static void finish(struct head *h) {
     if (!p->asked || p->lost || p->end.ended) continue;
     p->lost = true;
     p->lost_at = now_ms();
-    snprintf(p->why, sizeof p->why, "it never reported the end of its %s", f->openmpi ? "daemon" : "program");
+    snprintf(p->why, sizeof p->why, "it never reported the end of its %s", led_by_mpirun(f->launch) ? "daemon" : "program");
   }
   // An mpirun that is still there may be about to pass on the last words of ranks far away.
   if (program_running(&self->program)) output_drain(&self->program.out, &self->program.err, FAR_QUIET_MS);
@@ -162,7 +174,7 @@ bool head_begin(struct member *m) {
   const struct config *c = &m->config;
   h.self = m;
   h.facts.command = m->command[0];
-  h.facts.openmpi = c->openmpi;
+  h.facts.launch = c->launch;
   h.facts.members = c->members;
   h.facts.procs = c->procs;
   h.facts.peers = calloc((size_t)c->members, sizeof *h.facts.peers);

@@ -38,7 +38,7 @@ static int listen_on(int family, const char *port) {
 
 bool mailbox_open(struct mailbox *m, const struct config *c) {
   m->config = c;
-  m->capacity = c->members + GUESTS;
+  m->capacity = 2 * c->members + GUESTS;  // each member, and the hook that has called its daemon
   m->connections = calloc((size_t)m->capacity, sizeof *m->connections);
   if (m->connections == NULL) return false;
   m->listener = listen_on(AF_INET6, c->mailbox_port);
@@ -102,7 +102,7 @@ static void accept_all(struct mailbox *m) {
       int oldest = -1;
       for (int i = 0; i < m->count; i++) {
         const struct connection *c = m->connections[i];
-        if (c->member == 0 && (oldest < 0 || c->opened < m->connections[oldest]->opened)) oldest = i;
+        if (c->member == 0 && c->held == 0 && (oldest < 0 || c->opened < m->connections[oldest]->opened)) oldest = i;
       }
       if (oldest < 0 || now - m->connections[oldest]->opened < GUEST_SAFE_MS) return;
       drop(m, oldest);
@@ -150,6 +150,7 @@ int64_t mailbox_tick(struct mailbox *m) {
   int64_t now = now_ms(), next = INT64_MAX;
   for (int i = m->count - 1; i >= 0; i--) {
     const struct connection *c = m->connections[i];
+    if (c->held > 0) continue;  // it waits for us
     int64_t due = c->member > 0 ? c->heard + CX_SILENCE_MS : c->opened + CX_FIRST_LINE_MS;
     // A silent member was lost when its first ping stayed away, not when we gave up waiting.
     if (due <= now) lose(m, i, c->heard + CX_PING_MS, "it has been silent for 6 s");
@@ -177,6 +178,34 @@ bool mailbox_has(const struct mailbox *m, int member) {
     if (m->connections[i]->member == member) return true;
   }
   return false;
+}
+
+bool mailbox_address(const struct mailbox *m, int member, char *text, size_t size) {
+  for (int i = 0; i < m->count; i++) {
+    const struct connection *c = m->connections[i];
+    struct sockaddr_in6 six = {0};
+    socklen_t len = sizeof six;
+    if (c->member <= 0 || (member > 0 && c->member != member)) continue;
+    int result = member > 0 ? getpeername(c->stream.fd, (struct sockaddr *)&six, &len)
+                            : getsockname(c->stream.fd, (struct sockaddr *)&six, &len);
+    if (result != 0) return false;
+    if (six.sin6_family == AF_INET) {
+      const struct in_addr *four = &((const struct sockaddr_in *)(const void *)&six)->sin_addr;
+      return inet_ntop(AF_INET, four, text, (socklen_t)size) != NULL;
+    }
+    if (!IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) return false;
+    return inet_ntop(AF_INET, six.sin6_addr.s6_addr + 12, text, (socklen_t)size) != NULL;
+  }
+  return false;
+}
+
+void mailbox_release(struct mailbox *m, int member, const char *line) {
+  for (int i = m->count - 1; i >= 0; i--) {
+    struct connection *c = m->connections[i];
+    if (c->held != member || c->closing) continue;
+    c->held = 0;
+    mailbox_answer(c, line);
+  }
 }
 
 void mailbox_tell(struct mailbox *m, int member, const char *line) {

@@ -12,6 +12,7 @@ struct connection {
   int member;             // >= 1 once it has joined; 0 before
   bool trusted;           // its first line was good
   bool loopback;          // it comes from this pod
+  int held;               // >= 1: its answer waits for the end of that member's daemon
   bool closing;           // to be closed as soon as what it is owed has been written
   int watched;
 };
@@ -40,6 +41,10 @@ int64_t mailbox_tick(struct mailbox *m);
 void mailbox_answer(struct connection *to, const char *line);  // answers and, unless it has joined, closes
 void mailbox_join(struct mailbox *m, struct connection *c, int member);
 bool mailbox_has(const struct mailbox *m, int member);
+// IPv4 address of the member (0: this one, as the others reach it); false where there is none.
+bool mailbox_address(const struct mailbox *m, int member, char *text, size_t size);
+// Answers the connections that have waited for the end of the member's daemon.
+void mailbox_release(struct mailbox *m, int member, const char *line);
 // member -1: to all that have joined.
 void mailbox_tell(struct mailbox *m, int member, const char *line);
 // Writes out what is still owed, for at most limit_ms, and closes everything.

@@ -9,6 +9,7 @@ static int usage(void) {
         "       cx-launch member -- COMMAND...   be one member of a gang (a container's first process)\n"
         "       cx-launch ready                  exit 0 when the program runs on all members (readiness probe)\n"
         "       cx-launch hook HOST WORDS...     Open MPI's remote-shell hook\n"
+        "       cx-launch hold HOST WORDS...     Hydra's: it stays as long as the daemon that it has called\n"
         "       cx-launch rank -- PROGRAM...     run one MPI rank and report it\n",
         stderr);
   return 64;
@@ -21,6 +22,7 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "member") == 0) return member_main(argc - 2, argv + 2);
   if (strcmp(verb, "ready") == 0) return ready_main();
   if (strcmp(verb, "hook") == 0) return hook_main(argc - 2, argv + 2);
+  if (strcmp(verb, "hold") == 0) return hold_main(argc - 2, argv + 2);
   if (strcmp(verb, "rank") == 0) return rank_main(argc - 2, argv + 2);
   return usage();
 }

@@ -10,6 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "collectives.h"
+#include "family.h"
+#include "hydra.h"
 #include "openmpi.h"
 #include "outcome.h"
 #include "ranks.h"
@@ -28,7 +31,8 @@ bool member_start(struct member *m, char *const argv[]) {
 }
 
 void member_signal(struct member *m, int signal) {
-  if (m->config.openmpi) ranks_signal(&m->config, signal);
+  if (ranks_wrapped(m->config.launch)) ranks_signal(&m->config, signal);
+  else if (m->config.launch == MPIRUN) family_signal_ranks(signal);
   else program_signal(&m->program, signal);
 }
 
@@ -36,12 +40,13 @@ void member_stop(struct member *m) {
   if (m->stopping) return;
   m->stopping = true;
   m->kill_at = now_ms() + m->config.grace_ms;
-  member_signal(m, SIGTERM);
+  if (m->config.launch != MPIRUN) member_signal(m, SIGTERM);
+  else if (m->config.member == 0) program_signal(&m->program, SIGTERM);
 }
 
 bool member_saving(const struct member *m) {
   if (!m->stopping || now_ms() >= m->kill_at) return false;
-  return m->config.openmpi ? ranks_signal(&m->config, 0) > 0 : program_running(&m->program);
+  return ranks_wrapped(m->config.launch) ? ranks_signal(&m->config, 0) > 0 : program_running(&m->program);
 }
 
 void member_kill(struct member *m) {
@@ -53,7 +58,7 @@ static int64_t stop_tick(struct member *m) {
   if (!m->stopping) return INT64_MAX;
   int64_t now = now_ms();
   if (now >= m->kill_at) member_kill(m);
-  else if (m->config.openmpi) ranks_signal(&m->config, SIGTERM);
+  else if (ranks_wrapped(m->config.launch)) ranks_signal(&m->config, SIGTERM);
   return now + SWEEP_MS;
 }
 
@@ -108,6 +113,11 @@ static void loop(struct member *m, int signals) {
   free(set.fds);
 }
 
+static bool mpi_environment(const struct config *c) {
+  bool openmpi = c->launch == OPENMPI || c->launch == MPIRUN, hydra = c->launch == MPICH || c->launch == MPIRUN;
+  return (!openmpi || openmpi_environment(c)) && (!hydra || hydra_environment(c));
+}
+
 static bool prepare(struct member *m) {
   char path[PATH_MAX];
   config_path(&m->config, "result.json", path);
@@ -115,7 +125,7 @@ static bool prepare(struct member *m) {
   if (setenv("COXSWAIN_TERMINATION_LOG", path, 1) != 0 || !ranks_prepare(&m->config)) return false;
   scratch_empty();
   if (!resume_prepare()) return false;
-  return !m->config.openmpi || openmpi_environment(&m->config);
+  return collectives_environment() && mpi_environment(&m->config);
 }
 
 static int refuse(const char *error) {

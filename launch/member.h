@@ -29,7 +29,8 @@ bool member_start(struct member *m, char *const argv[]);
 // Sends a signal to every rank of this pod (direct: to the program).
 void member_signal(struct member *m, int signal);
 
-// SIGTERM to the ranks now, SIGKILL to everything after the grace. Calling it again changes nothing.
+// SIGTERM to the ranks now, SIGKILL to everything after the grace. Calling it again changes nothing. Ranks that nobody has
+// wrapped are told by their own mpirun, once the command on member 0 has been told.
 void member_stop(struct member *m);
 
 // True while what is being stopped here still runs and has time to end by itself.

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "route.h"
+#include "util.h"
 
 static bool set(const char *name, const char *value, bool force) { return setenv(name, value, force) == 0; }
 
@@ -79,14 +80,8 @@ bool openmpi_host_file(const struct config *c) {
 char **openmpi_command(const struct config *c, char *const command[]) {
   static char count[16];
   snprintf(count, sizeof count, "%d", c->members * c->procs);
-  size_t n = 0;
-  while (command[n] != NULL) n++;
-  char **argv = calloc(n + 7, sizeof *argv);
-  if (argv == NULL) return NULL;
-  const char *head[] = {"mpirun", "-np", count, c->self, "rank", "--"};
-  for (size_t i = 0; i < 6; i++) argv[i] = (char *)head[i];
-  for (size_t i = 0; i < n; i++) argv[6 + i] = command[i];
-  return argv;
+  const char *const head[] = {"mpirun", "-np", count, c->self, "rank", "--", NULL};
+  return concatenate(head, command);
 }
 
 void openmpi_stay_in_foreground(char *words) {

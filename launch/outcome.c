@@ -82,7 +82,7 @@ void outcome_write(const struct config *c, const struct facts *f, const struct v
   if (f->launched) json_format(&j, ",\"startedAt\":%.3f,\"endedAt\":%.3f", f->started_at, f->ended_at);
   json_raw(&j, ",\"result\":");
   json_raw(&j, found == NULL ? "null" : found);
-  if (f->openmpi) add_ranks(&j, f);
+  if (ranks_wrapped(f->launch)) add_ranks(&j, f);
   add_tail(&j, p);
   j.cap = sizeof data;
   json_raw(&j, "}\n");

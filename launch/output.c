@@ -80,6 +80,11 @@ void output_handle(struct output *o, const struct pollset *p) {
   else if (o->from >= 0) pull(o);
 }
 
+void output_close(struct output *o) {
+  if (o->from >= 0) close(o->from);
+  o->from = -1;
+}
+
 void output_drain(struct output *out, struct output *err, int quiet_ms) {
   int64_t until = now_ms() + DRAIN_MS;
   struct pollset p = {0};

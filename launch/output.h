@@ -27,6 +27,9 @@ void output_open(struct output *o, int from, int to);
 void output_watch(struct output *o, struct pollset *p);
 void output_handle(struct output *o, const struct pollset *p);
 
+// Closes our end.
+void output_close(struct output *o);
+
 // Passes on what the program left in its pipes: until both have ended, or nothing came for `quiet_ms` (a grandchild
 // may hold a pipe open for ever), but for 2 s at most.
 void output_drain(struct output *out, struct output *err, int quiet_ms);

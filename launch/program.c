@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "spawn.h"
@@ -46,6 +47,15 @@ bool program_start(struct program *p, char *const argv[]) {
   output_open(&p->out, out[0], STDOUT_FILENO);
   output_open(&p->err, err[0], STDERR_FILENO);
   return true;
+}
+
+void program_forget(struct program *p) {
+  if (p->pid > 0) {
+    output_drain(&p->out, &p->err, 0);
+    output_close(&p->out);
+    output_close(&p->err);
+  }
+  memset(p, 0, sizeof *p);
 }
 
 bool program_running(const struct program *p) { return p->pid > 0 && !p->ended; }

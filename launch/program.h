@@ -16,6 +16,8 @@ struct program {
 
 // stdin from /dev/null, stdout and stderr through us. False if it could not be started (see exec_errno).
 bool program_start(struct program *p, char *const argv[]);
+// After its end: passes on what it left in its pipes and makes place for another.
+void program_forget(struct program *p);
 bool program_running(const struct program *p);
 // Sends to the whole process group.
 void program_signal(const struct program *p, int signal);

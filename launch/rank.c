@@ -21,7 +21,7 @@ enum { REPORT_TRY_MS = 5000, REPORT_MS = 30000, EXIT_REPORT_MS = 5000 };
 struct wrapper {
   struct config config;
   int rank;
-  pid_t starter;  // Open MPI's daemon, or mpirun
+  pid_t starter;  // MPI's daemon, or mpirun
   pid_t program;
   int64_t deaf_until;  // a further SIGTERM before this time is the same one
 };
@@ -29,6 +29,7 @@ struct wrapper {
 static bool read_rank(int *rank) {
   const char *text = getenv("OMPI_COMM_WORLD_RANK");
   if (text == NULL) text = getenv("PMIX_RANK");
+  if (text == NULL) text = getenv("PMI_RANK");
   return parse_int(text, 0, 1 << 20, rank);
 }
 

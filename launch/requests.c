@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "head.h"
+#include "hydra.h"
 #include "util.h"
 
 static void request_join(struct head *h, struct connection *from, const char *number) {
@@ -17,24 +18,42 @@ static void request_join(struct head *h, struct connection *from, const char *nu
   }
 }
 
-static void request_put(struct head *h, struct connection *from, const char *host, const char *coded) {
-  char name[600], line[CX_LINE_MAX];
+static bool is_host(const struct head *h, int member, const char *host) {
+  char name[600];
   const struct config *c = &h->self->config;
-  if (!from->loopback || !c->openmpi || coded == NULL) {
+  config_host(c, member, name, sizeof name);
+  if (same_label(name, host)) return true;
+  if (c->launch == OPENMPI) return false;
+  hydra_host(&h->mailbox, member, name, sizeof name);
+  return strcmp(name, host) == 0;
+}
+
+static void post(struct head *h, struct connection *from, int member, const char *coded, bool hold) {
+  char line[CX_LINE_MAX];
+  struct peer *p = &h->facts.peers[member];
+  // A command line of the user's may call mpirun several times, one after the other.
+  bool again = h->facts.launch == MPIRUN && p->asked;
+  bool fits = snprintf(line, sizeof line, "run %s", coded) < (int)sizeof line;
+  if (h->collecting || p->lost || !fits || (p->asked && !again)) mailbox_answer(from, "no longer");
+  else if (again && !p->end.ended) mailbox_answer(from, "no " CX_BUSY);
+  else {
+    p->asked = true;
+    p->end.ended = false;
+    mailbox_tell(&h->mailbox, member, line);
+    if (hold) from->held = member;
+    else mailbox_answer(from, "ok");
+  }
+}
+
+static void request_put(struct head *h, struct connection *from, const char *host, const char *coded, bool hold) {
+  const struct config *c = &h->self->config;
+  if (!from->loopback || !led_by_mpirun(c->launch) || coded == NULL) {
     mailbox_answer(from, "no put from here");
     return;
   }
   for (int i = 1; i < c->members; i++) {
-    config_host(c, i, name, sizeof name);
-    if (!same_label(name, host)) continue;
-    struct peer *p = &h->facts.peers[i];
-    bool fits = snprintf(line, sizeof line, "run %s", coded) < (int)sizeof line;
-    if (h->collecting || p->asked || p->lost || !fits) mailbox_answer(from, "no longer");
-    else {
-      p->asked = true;
-      mailbox_tell(&h->mailbox, i, line);
-      mailbox_answer(from, "ok");
-    }
+    if (!is_host(h, i, host)) continue;
+    post(h, from, i, coded, hold);
     return;
   }
   mailbox_answer(from, "no such host");
@@ -42,7 +61,7 @@ static void request_put(struct head *h, struct connection *from, const char *hos
 
 static struct rank *find_rank(struct head *h, const char *rank, const char *member, int *index, int *where) {
   const struct facts *f = &h->facts;
-  if (!f->openmpi || !parse_int(rank, 0, f->members * f->procs - 1, index)) return NULL;
+  if (!ranks_wrapped(f->launch) || !parse_int(rank, 0, f->members * f->procs - 1, index)) return NULL;
   return parse_int(member, 0, f->members - 1, where) ? &f->ranks[*index] : NULL;
 }
 
@@ -111,7 +130,8 @@ static void on_request(void *head, struct connection *from, char *words) {
   for (int i = 0; i < 5 && rest != NULL; i++) word[i] = strsep(&rest, " ");
   if (rest != NULL) from->closing = true;  // more words than any verb has
   else if (strcmp(word[0], "join") == 0) request_join(h, from, word[1]);
-  else if (strcmp(word[0], "put") == 0) request_put(h, from, word[1] == NULL ? "" : word[1], word[2]);
+  else if (strcmp(word[0], "put") == 0) request_put(h, from, word[1] == NULL ? "" : word[1], word[2], false);
+  else if (strcmp(word[0], "hold") == 0) request_put(h, from, word[1] == NULL ? "" : word[1], word[2], true);
   else if (strcmp(word[0], "rank") == 0) request_rank(h, from, word + 1);
   else if (strcmp(word[0], "rankexit") == 0) request_rankexit(h, from, word + 1);
   else if (strcmp(word[0], "signal") == 0) request_signal(h, from, word[1]);
@@ -122,7 +142,9 @@ static void on_request(void *head, struct connection *from, char *words) {
 static void on_lost(void *head, int member, int64_t when, const char *why) {
   struct head *h = head;
   struct peer *p = &h->facts.peers[member];
-  if (p->lost || (p->asked && p->end.ended)) return;  // it has done all that was asked of it
+  // It has done all that was asked of it; a command line of the user's may ask for more.
+  bool done = p->asked && p->end.ended && (h->facts.launch != MPIRUN || h->facts.mpirun.ended);
+  if (p->lost || done) return;
   p->lost = true;
   p->lost_at = when;
   snprintf(p->why, sizeof p->why, "%s", why);
@@ -143,9 +165,12 @@ static void on_line(void *head, int member, char *line) {
   char *first = strsep(&line, " ");
   if (!parse_int(first, 0, 255, &code) || !parse_int(line, 0, 64, &signal)) return;
   facts_end(&h->facts, &p->end, code, signal, now_ms());
+  char answer[32];
+  snprintf(answer, sizeof answer, "ended %d", code);
+  mailbox_release(&h->mailbox, member, answer);
   if (code == 0) return;
-  if (h->self->config.openmpi) head_end_failed(h, LOST, "the daemon of member", member, &p->end);
-  else head_end_failed(h, RANK_FAILED, "the program of member", member, &p->end);
+  if (h->facts.launch == DIRECT) head_end_failed(h, RANK_FAILED, "the program of member", member, &p->end);
+  else if (facts_daemon_lost(&h->facts, &p->end)) head_end_failed(h, LOST, "the daemon of member", member, &p->end);
 }
 
 void head_listen(struct head *h) {

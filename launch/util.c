@@ -119,6 +119,17 @@ void split_status(int status, int *code, int *signal) {
   *code = *signal != 0 ? 128 + *signal : WEXITSTATUS(status);
 }
 
+char **concatenate(const char *const head[], char *const tail[]) {
+  size_t h = 0, t = 0;
+  while (head[h] != NULL) h++;
+  while (tail[t] != NULL) t++;
+  char **all = calloc(h + t + 1, sizeof *all);
+  if (all == NULL) return NULL;
+  memcpy(all, head, h * sizeof *all);
+  memcpy(all + h, tail, t * sizeof *all);
+  return all;
+}
+
 unsigned long long start_time(pid_t pid) {
   char path[64], stat[1024];
   snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);

@@ -35,6 +35,9 @@ int signal_number(const char *name);
 // What waitpid gave, as the protocol says it: code is 128 + signal for a killed process.
 void split_status(int status, int *code, int *signal);
 
+// Both lists of words, each ended by NULL, in one: memory to free (the words are shared), or NULL.
+char **concatenate(const char *const head[], char *const tail[]);
+
 // Field 22 of /proc/<pid>/stat: with the pid it names a process for ever; 0 if there is no such process.
 unsigned long long start_time(pid_t pid);
 

@@ -26,7 +26,7 @@ void facts_end(struct facts *f, struct ending *e, int code, int signal, int64_t 
 }
 
 int facts_ranks_of(const struct facts *f, int member) {
-  if (!f->openmpi) return f->peers[member].started ? 1 : 0;
+  if (!ranks_wrapped(f->launch)) return f->peers[member].started ? 1 : 0;
   int n = 0;
   for (int r = 0; r < f->members * f->procs; r++) n += f->ranks[r].reported && f->ranks[r].member == member;
   return n;
@@ -34,7 +34,7 @@ int facts_ranks_of(const struct facts *f, int member) {
 
 int facts_ranks(const struct facts *f) {
   int n = 0;
-  if (!f->openmpi) {
+  if (!ranks_wrapped(f->launch)) {
     for (int i = 0; i < f->members; i++) n += f->peers[i].started;
     return n;
   }
@@ -43,11 +43,14 @@ int facts_ranks(const struct facts *f) {
 }
 
 bool facts_started(const struct facts *f) {
-  return f->launched && facts_ranks(f) == (f->openmpi ? f->members * f->procs : f->members);
+  if (!f->launched) return false;
+  // What a command line of the user's starts, and when, is its own business.
+  if (f->launch == MPIRUN) return f->peers[0].started;
+  return facts_ranks(f) == (ranks_wrapped(f->launch) ? f->members * f->procs : f->members);
 }
 
 bool facts_misplaced(const struct facts *f) {
-  for (int i = 0; f->openmpi && i < f->members; i++) {
+  for (int i = 0; ranks_wrapped(f->launch) && i < f->members; i++) {
     if (facts_ranks_of(f, i) != f->procs) return true;
   }
   return false;
@@ -55,13 +58,19 @@ bool facts_misplaced(const struct facts *f) {
 
 bool facts_ranks_ended(const struct facts *f) {
   int reported = 0;
-  for (int r = 0; f->openmpi && r < f->members * f->procs; r++) {
+  for (int r = 0; ranks_wrapped(f->launch) && r < f->members * f->procs; r++) {
     const struct rank *k = &f->ranks[r];
     if (!k->reported) continue;
     reported++;
     if (!k->end.ended && !f->peers[k->member].lost) return false;
   }
   return reported > 0;
+}
+
+bool facts_daemon_lost(const struct facts *f, const struct ending *daemon) {
+  if (!daemon->ended || daemon->code == 0) return false;
+  // Above 128: the shell that had called it says that it was killed.
+  return f->launch == OPENMPI || daemon->code > 128 || (f->mpirun.ended && f->mpirun.code == 0);
 }
 
 static void set(struct verdict *v, enum cause cause, int member, int rank) {
@@ -73,15 +82,22 @@ static void set(struct verdict *v, enum cause cause, int member, int rank) {
 
 static bool failed(const struct ending *e) { return e->ended && e->code != 0; }
 
-// The ending that comes first among those that failed; NULL if none did.
+// The ending that comes first among those of the user's that failed; NULL if none did.
 static const struct ending *first_failure(const struct facts *f) {
+  if (f->launch == MPIRUN) return failed(&f->mpirun) && f->mpirun.signal != SIGKILL ? &f->mpirun : NULL;
   const struct ending *first = NULL;
-  int n = f->openmpi ? f->members * f->procs : f->members;
+  bool wrapped = ranks_wrapped(f->launch);
+  int n = wrapped ? f->members * f->procs : f->members;
   for (int i = 0; i < n; i++) {
-    const struct ending *e = f->openmpi ? &f->ranks[i].end : &f->peers[i].end;
+    const struct ending *e = wrapped ? &f->ranks[i].end : &f->peers[i].end;
     if (failed(e) && (first == NULL || e->order < first->order)) first = e;
   }
   return first;
+}
+
+// Somebody killed mpirun. A command of the user's may die of a signal for reasons of its own, but for SIGKILL.
+static bool killed(const struct facts *f) {
+  return f->launch == MPIRUN ? f->mpirun.signal == SIGKILL : f->mpirun.signal != 0;
 }
 
 // When the infrastructure failed under member i, or INT64_MAX. A daemon that ends badly after mpirun refused to launch,
@@ -89,15 +105,23 @@ static const struct ending *first_failure(const struct facts *f) {
 static int64_t loss_of(const struct facts *f, int i, const struct ending *failure) {
   const struct peer *p = &f->peers[i];
   if (p->lost && (failure == NULL || p->lost_at <= failure->at + CX_OVERTAKE_MS)) return p->lost_at;
-  if (!f->openmpi) return INT64_MAX;
+  if (!led_by_mpirun(f->launch)) return INT64_MAX;
   const struct ending *e = i == 0 ? &f->mpirun : &p->end;
-  if (!failed(e) || (i == 0 && e->signal == 0)) return INT64_MAX;  // mpirun's own codes tell of ranks, or of a refusal
+  // mpirun's own codes tell of ranks, or of a refusal.
+  if (i == 0 ? !failed(e) || !killed(f) : !facts_daemon_lost(f, e)) return INT64_MAX;
   bool after_refusal = i > 0 && failed(&f->mpirun) && f->mpirun.order < e->order && facts_ranks(f) == 0;
   return after_refusal || (failure != NULL && failure->order < e->order) ? INT64_MAX : e->at;
 }
 
+// The program that member i was to start.
+static const char *what_was_called(const struct facts *f, int i) {
+  if (f->launch == DIRECT || (f->launch == MPIRUN && i == 0)) return f->command;
+  if (i == 0) return f->launch == MPICH ? "mpiexec.hydra" : "mpirun";
+  return "MPI's daemon";
+}
+
 static bool judge_not_found(const struct facts *f, struct verdict *v) {
-  int n = f->openmpi ? f->members * f->procs : 0;
+  int n = ranks_wrapped(f->launch) ? f->members * f->procs : 0;
   for (int r = 0; r < n; r++) {
     if (f->ranks[r].end.ended && f->ranks[r].end.code == CX_EXIT_NOT_FOUND) {
       set(v, COMMAND_NOT_FOUND, f->ranks[r].member, r);
@@ -106,10 +130,10 @@ static bool judge_not_found(const struct facts *f, struct verdict *v) {
     }
   }
   for (int i = 0; i < f->members; i++) {
-    const struct ending *e = i == 0 && f->openmpi ? &f->mpirun : &f->peers[i].end;
+    const struct ending *e = i == 0 && led_by_mpirun(f->launch) ? &f->mpirun : &f->peers[i].end;
     if (!e->ended || e->code != CX_EXIT_NOT_FOUND) continue;
     set(v, COMMAND_NOT_FOUND, i, -1);
-    const char *what = !f->openmpi ? f->command : i == 0 ? "mpirun" : "Open MPI's daemon";
+    const char *what = what_was_called(f, i);
     const char *why = i == 0 && f->exec_errno != 0 ? strerror(f->exec_errno) : "exit code 127";
     snprintf(v->message, sizeof v->message, "%.200s is not in the image, or cannot be executed: %s", what, why);
     return true;
@@ -129,7 +153,7 @@ static bool judge_loss(const struct facts *f, struct verdict *v) {
   if (when == INT64_MAX) return false;
   const struct peer *p = &f->peers[v->failed_member];
   if (p->lost) snprintf(v->message, sizeof v->message, "member %d was lost: %s", v->failed_member, p->why);
-  else if (v->failed_member == 0) snprintf(v->message, sizeof v->message, "mpirun was killed by signal %d", f->mpirun.signal);
+  else if (v->failed_member == 0) snprintf(v->message, sizeof v->message, "%.200s was killed by signal %d", what_was_called(f, 0), f->mpirun.signal);
   else snprintf(v->message, sizeof v->message, "the daemon of member %d ended with %d", v->failed_member, p->end.code);
   return true;
 }
@@ -146,26 +170,37 @@ static void fail_with(struct verdict *v, const struct ending *e, int member, int
   describe_failure(v, who);
 }
 
-static bool shot(const struct ending *e) { return e->signal == SIGTERM || e->signal == SIGKILL; }
+// Most ranks that end badly only follow the first one: mpirun tells them to end by SIGTERM (SIGKILL it would send to the
+// wrapper, which then reports nothing), and Open MPI 5 makes ranks that lose a peer abort with MPI_ERR_UNKNOWN.
+static bool follows(const struct ending *e) {
+  enum { OPEN_MPI_ERR_UNKNOWN = 14 };
+  return e->signal == SIGTERM || (e->signal == 0 && e->code == OPEN_MPI_ERR_UNKNOWN);
+}
 
-// Several ranks may have ended badly, most of them because they were stopped. mpirun's code is that of the rank that
-// began it (MPI_Abort's too), unless it is that of a stopped one; failing that, the first report counts.
-static bool judge_rank(const struct facts *f, struct verdict *v) {
-  int n = f->members * f->procs, first = -1, same = -1;
-  for (int r = 0; r < n; r++) {
+// The first of the ranks that failed: those that `follow` or those that do not, with this code or (-1) any.
+static int first_rank(const struct facts *f, bool follow, int code) {
+  int first = -1;
+  for (int r = 0; r < f->members * f->procs; r++) {
     const struct ending *e = &f->ranks[r].end;
-    if (!failed(e)) continue;
+    if (!failed(e) || follows(e) != follow || (code >= 0 && e->code != code)) continue;
     if (first < 0 || e->order < f->ranks[first].end.order) first = r;
-    bool matches = failed(&f->mpirun) && e->code == f->mpirun.code && !shot(e);
-    if (matches && (same < 0 || e->order < f->ranks[same].end.order)) same = r;
   }
-  if (first < 0) return false;
-  int r = same >= 0 ? same : first;
-  bool begun_elsewhere = shot(&f->ranks[r].end) && f->mpirun.code != f->ranks[r].end.code;
-  if (begun_elsewhere && failed(&f->mpirun) && f->mpirun.signal == 0) {
+  return first;
+}
+
+// The rank that began it, at best one that ended with mpirun's own code (MPI_Abort's too). If all the others only followed,
+// mpirun knows of one that could not report.
+static bool judge_rank(const struct facts *f, struct verdict *v) {
+  if (first_failure(f) == NULL) return false;
+  int code = failed(&f->mpirun) && f->mpirun.signal == 0 ? f->mpirun.code : -1;
+  int r = code >= 0 ? first_rank(f, false, code) : -1;
+  if (r < 0) r = first_rank(f, false, -1);
+  if (r < 0 && code >= 0) r = first_rank(f, true, code);
+  if (r < 0 && code >= 0) {
     fail_with(v, &f->mpirun, -1, -1, "the program");
     return true;
   }
+  if (r < 0) r = first_rank(f, true, -1);
   char who[64];
   snprintf(who, sizeof who, "rank %d on member %d", r, f->ranks[r].member);
   fail_with(v, &f->ranks[r].end, f->ranks[r].member, r, who);
@@ -185,20 +220,27 @@ static bool judge_program(const struct facts *f, struct verdict *v) {
 
 static bool judge_mpirun(const struct facts *f, struct verdict *v) {
   if (f->launched && f->mpirun.ended && f->mpirun.code == 0) return false;
+  const char *what = what_was_called(f, 0);
   if (!f->mpirun.ended) {
     set(v, MEMBER_LOST, 0, -1);
-    snprintf(v->message, sizeof v->message, "mpirun did not end");
-  } else if (facts_ranks(f) == 0) {
+    snprintf(v->message, sizeof v->message, "%.200s did not end", what);
+  } else if (ranks_wrapped(f->launch) && facts_ranks(f) == 0) {
     set(v, LAUNCH_FAILED, -1, -1);
-    snprintf(v->message, sizeof v->message, "mpirun ended with %d and had started no rank", f->mpirun.code);
+    snprintf(v->message, sizeof v->message, "%.200s ended with %d and had started no rank", what, f->mpirun.code);
   } else {
-    fail_with(v, &f->mpirun, -1, -1, "mpirun");
+    fail_with(v, &f->mpirun, -1, -1, what);
   }
   return true;
 }
 
 static bool judge_placement(const struct facts *f, struct verdict *v) {
-  for (int i = 0; f->openmpi && i < f->members; i++) {
+  for (int i = 1; f->launch == MPIRUN && i < f->members; i++) {
+    if (f->peers[i].asked) continue;
+    set(v, RANKS_MISPLACED, i, -1);
+    snprintf(v->message, sizeof v->message, "the command ended and had started nothing on member %d: does its mpirun start ranks on every host?", i);
+    return true;
+  }
+  for (int i = 0; ranks_wrapped(f->launch) && i < f->members; i++) {
     int n = facts_ranks_of(f, i);
     if (n == f->procs) continue;
     set(v, RANKS_MISPLACED, i, -1);
@@ -218,10 +260,11 @@ void judge(const struct facts *f, struct verdict *v) {
   if (judge_not_found(f, v)) return;
   if (f->trigger == MISPLACED && judge_placement(f, v)) return;
   if (judge_loss(f, v)) return;
-  if (f->openmpi ? judge_rank(f, v) : judge_program(f, v)) return;
-  if (f->openmpi && judge_mpirun(f, v)) return;
+  if (ranks_wrapped(f->launch) && judge_rank(f, v)) return;
+  if (f->launch == DIRECT ? judge_program(f, v) : judge_mpirun(f, v)) return;
   if (judge_placement(f, v)) return;
   set(v, COMPLETED, -1, -1);
-  if (f->openmpi) snprintf(v->message, sizeof v->message, "%d ranks on %d members ended with 0", facts_ranks(f), f->members);
+  if (f->launch == MPIRUN) snprintf(v->message, sizeof v->message, "%.200s and the daemons on %d members ended with 0", f->command, f->members - 1);
+  else if (ranks_wrapped(f->launch)) snprintf(v->message, sizeof v->message, "%d ranks on %d members ended with 0", facts_ranks(f), f->members);
   else snprintf(v->message, sizeof v->message, "the programs of %d members ended with 0", f->members);
 }

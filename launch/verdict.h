@@ -16,7 +16,7 @@ struct ending {
 
 struct peer {
   bool joined, asked, started;  // asked: told to start its daemon or program
-  struct ending end;            // of its daemon (openmpi) or its program (direct)
+  struct ending end;            // of its daemon (the latest, mpirun) or its program (direct)
   bool lost;
   int64_t lost_at;
   char why[96];
@@ -33,12 +33,12 @@ enum trigger { NOTHING, ASKED_TO_STOP, RANK_FAILED, LOST, MISPLACED, ALL_DONE };
 
 struct facts {
   const char *command;  // the program's first word
-  bool openmpi;
+  enum launch launch;
   int members, procs;
   struct peer *peers;  // [members]; [0] is member 0 itself
-  struct rank *ranks;  // [members * procs], openmpi only
+  struct rank *ranks;  // [members * procs], where ranks are wrapped
   bool launched;       // mpirun was started, or "go" was said
-  struct ending mpirun;
+  struct ending mpirun;  // or mpiexec, or the user's command that calls it
   int exec_errno;  // member 0's own program or mpirun could not be started
   enum trigger trigger;
   char reason[256];  // of a stop
@@ -58,9 +58,12 @@ struct verdict {
 void facts_end(struct facts *f, struct ending *e, int code, int signal, int64_t now);
 
 bool facts_started(const struct facts *f);   // the program runs, or ran, everywhere
-int facts_ranks(const struct facts *f);      // ranks reported (direct: programs started)
+int facts_ranks(const struct facts *f);      // ranks reported; where none is wrapped, members that started something
 int facts_ranks_of(const struct facts *f, int member);
 bool facts_misplaced(const struct facts *f);
+// The daemon did not end by itself. Open MPI's end with 0 whatever becomes of the ranks; Hydra's have codes of their own when
+// a rank fails, which mpiexec's code tells better.
+bool facts_daemon_lost(const struct facts *f, const struct ending *daemon);
 // Every rank that had reported, and whose member is still there, has ended; false if none ever reported.
 bool facts_ranks_ended(const struct facts *f);
 

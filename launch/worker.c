@@ -1,5 +1,6 @@
 // Members 1 … N-1: dial the mailbox, do what it says, report.
 #include <netdb.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,17 @@ static void end_work(struct worker *w, enum cause cause, const char *message) {
   snprintf(w->message, sizeof w->message, "%s", message);
 }
 
+// Cut off from member 0, whose mpirun would tell unwrapped ranks to end.
+static void stop_alone(struct worker *w) {
+  if (!w->self->stopping && w->self->config.launch == MPIRUN) member_signal(w->self, SIGTERM);
+  member_stop(w->self);
+}
+
 static void lose_head(struct worker *w, const char *why) {
   stream_close(&w->stream);
   w->state = APART;
   end_work(w, MEMBER_LOST, why);
-  member_stop(w->self);
+  stop_alone(w);
 }
 
 static void tell(struct worker *w, const char *line) {
@@ -71,8 +78,10 @@ static void dial_again(struct worker *w, int64_t delay) {
 // ---- what member 0 says --------------------------------------------------------------------------------------------
 
 static void start(struct worker *w, char *const argv[]) {
-  if (w->asked || w->over) return;
+  if (w->over || (w->asked && !w->reported)) return;
+  if (w->reported) program_forget(&w->self->program);  // the daemon of an earlier mpirun
   w->asked = true;
+  w->reported = false;
   if (member_start(w->self, argv)) tell(w, "started");
 }
 
@@ -159,10 +168,11 @@ static void finish(struct worker *w) {
     message = "the command is not in the image, or cannot be executed";
   } else if (w->own_end && p->code == 0 && cause == STOPPED) {
     cause = COMPLETED;
-    message = m->config.openmpi ? "the daemon ended with 0" : "the program ended with 0";
+    message = led_by_mpirun(m->config.launch) ? "the daemon ended with 0" : "the program ended with 0";
   } else if (w->own_end && p->code != 0) {
-    cause = m->config.openmpi ? MEMBER_LOST : PROGRAM_FAILED;
-    message = m->config.openmpi ? "the daemon failed" : "the program failed";
+    bool daemon = led_by_mpirun(m->config.launch);
+    cause = daemon ? MEMBER_LOST : PROGRAM_FAILED;
+    message = daemon ? "the daemon failed" : "the program failed";
   }
   int code = cause_exit_code(cause) >= 0 ? cause_exit_code(cause) : p->code;
   outcome_write_short(m->config.termination, m->config.member, cause, code, w->own_end ? p->signal : 0, message);
@@ -229,7 +239,7 @@ static void terminate(void *part) {
   tell(w, "leaving");
   w->leaving = true;
   end_work(w, STOPPED, "the pod was told to end (SIGTERM)");
-  member_stop(w->self);
+  stop_alone(w);
 }
 
 bool worker_begin(struct member *m) {

@@ -11,6 +11,12 @@ type EnvVar = { name: string; value?: string; valueFrom?: object };
 const MASTER_PORT = '29500';
 const JAX_PORT = '29501';
 
+/** Who starts the ranks, as cx-launch calls it. */
+function launchOf(program: Gang['program']): string {
+  if (program.kind === 'TrainingJob') return 'direct';
+  return program.spec.launcher === 'mpirun' ? 'mpirun' : program.spec.mpi;
+}
+
 /** What cx-launch reads; docs/launch-protocol.md. */
 function launcher(gang: Gang, member: number): Record<string, string> {
   const { program, assignment } = gang;
@@ -18,7 +24,7 @@ function launcher(gang: Gang, member: number): Record<string, string> {
     CX_MEMBER: String(member),
     CX_MEMBERS: String(assignment.members),
     CX_PROCS: String(procsPerNode(program)),
-    CX_LAUNCH: program.kind === 'SimulationJob' ? 'openmpi' : 'direct',
+    CX_LAUNCH: launchOf(program),
     CX_MAILBOX: `${hostOf(gang, 0)}:${MAILBOX_PORT}`,
     CX_HOSTS: hostOf(gang, '%d'),
     CX_TOKEN_FILE: '/cx-token/token',
@@ -26,21 +32,31 @@ function launcher(gang: Gang, member: number): Record<string, string> {
   };
 }
 
-/** Rendezvous of torch, JAX and plain scripts (notes/training-launch §1). */
+/** Where the members meet, and which one this is: for plain scripts, and for torch inside an MPI program. */
+function meeting(gang: Gang, member: number): Record<string, string> {
+  return {
+    MASTER_ADDR: hostOf(gang, 0),
+    NNODES: String(gang.assignment.members),
+    NODE_RANK: String(member),
+  };
+}
+
+/**
+ * Rendezvous of torch, torchrun (PET_*, static: the width of an attempt never changes) and JAX, one process of which a member
+ * runs. Names and values: PyTorch's torchrun and environment initialisation, JAX's jax.distributed.initialize.
+ */
 function rendezvous(gang: Gang, member: number): Record<string, string> {
   const { assignment, program } = gang;
   const members = String(assignment.members);
   const procs = procsPerNode(program);
   const master = hostOf(gang, 0);
+  const port = program.spec.env?.find((e) => e.name === 'MASTER_PORT')?.value ?? MASTER_PORT;
   return {
-    MASTER_ADDR: master,
-    NNODES: members,
-    NODE_RANK: String(member),
     PET_NNODES: members,
     PET_NPROC_PER_NODE: String(procs),
     PET_NODE_RANK: String(member),
     PET_MASTER_ADDR: master,
-    PET_MASTER_PORT: MASTER_PORT,
+    PET_MASTER_PORT: port,
     PET_RDZV_ID: assignment.name,
     // The operator alone restarts: torchrun's own restart of one group would leave the others hanging.
     PET_MAX_RESTARTS: '0',
@@ -62,6 +78,7 @@ function identity(gang: Gang, member: number): Record<string, string> {
     COXSWAIN_ATTEMPT: String(assignment.attempt),
     RESTART_COUNT: String((job.status.restarts ?? 0) + (job.status.infrastructureRetries ?? 0)),
     COXSWAIN_RANK0: hostOf(gang, 0),
+    ...meeting(gang, member),
     ...(program.kind === 'TrainingJob' && rendezvous(gang, member)),
     ...(checkpoint && volume && { CHECKPOINT_DIR: `${volume.path}/${checkpoint.path ?? job.name}` }),
   };

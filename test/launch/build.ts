@@ -1,4 +1,4 @@
-// Builds the launcher and the tests' MPI program with make and mpicc, once per content of their sources.
+// Builds the launcher, once per content of its sources.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,6 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const launch = join(root, 'launch');
-const crewSource = join(root, 'test/launch/mpi/crew.c');
 
 function has(command: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
@@ -72,9 +71,4 @@ export function buildLauncher(): Promise<string> {
 /** Path of the binary with address and undefined-behaviour checks. */
 export function buildChecked(): Promise<string> {
   return once('asan', 'cx-launch-asan', launchSources(), (dir) => run('make', ['-C', launch, 'asan', `OUT=${dir}`]));
-}
-
-/** Path of the MPI program. */
-export function buildCrew(): Promise<string> {
-  return once('crew', 'crew', [crewSource], (dir) => run('mpicc', ['-O1', '-o', join(dir, 'crew'), crewSource]));
 }

@@ -1,34 +1,61 @@
-// What the tests with real Open MPI share: the built programs, and pods that are gone when the test ends.
+// What the tests with real MPIs share: user lands, built programs, and pods that are gone when the test ends.
 
 import { afterAll, beforeAll, describe } from 'vitest';
-import { buildCrew, buildLauncher, missing } from './build.ts';
+import { buildLauncher, missing } from './build.ts';
+import { type Flavour, type Land, prepareLand } from './flavours.ts';
 import { Pods, type PodsOptions } from './pods.ts';
 
-const reason = missing(['make', 'gcc', 'mpicc', 'mpirun', 'ip', 'unshare', 'nsenter', 'setpriv'], true);
+const reason = missing(['make', 'gcc', 'ip', 'unshare', 'nsenter', 'setpriv'], true);
 
-let launcher = '';
-let crew = '';
+/** What one suite's tests are given: pods in which its MPI is installed. */
+export class Crews {
+  readonly flavour: Flavour;
+  private launcher = '';
+  private land: Land = { root: '', crew: '' };
+  private readonly all: Pods[] = [];
 
-/** Pods of one test (three members with two ranks each unless said), with nothing running yet. */
-export async function preparePods(options: Partial<PodsOptions> = {}): Promise<Pods> {
-  return Pods.prepare(launcher, crew, { members: 3, procs: 2, ...options });
+  constructor(flavour: Flavour) {
+    this.flavour = flavour;
+  }
+
+  async build(): Promise<void> {
+    this.launcher = await buildLauncher();
+    this.land = await prepareLand(this.flavour);
+  }
+
+  /** Pods of one test (three members with two ranks each unless said), with nothing running yet. */
+  async prepare(options: Partial<PodsOptions> = {}): Promise<Pods> {
+    const { root, crew: program } = this.land;
+    const { launch } = this.flavour;
+    const pods = await Pods.prepare(this.launcher, { members: 3, procs: 2, root, launch, program, ...options });
+    this.all.push(pods);
+    return pods;
+  }
+
+  /** Ends all pods. Tests run side by side, so that each cannot clean up for itself. */
+  async closeAll(): Promise<void> {
+    for (const pods of this.all) await pods.close();
+  }
+
+  /** The same with the test program started everywhere. */
+  async start(options: Partial<PodsOptions>, ...deed: string[]): Promise<Pods> {
+    const pods = await this.prepare(options);
+    pods.startAll('/mnt/crew', ...deed);
+    return pods;
+  }
 }
 
-/** The same with the test program started everywhere. */
-export async function startCrew(options: Partial<PodsOptions>, ...deed: string[]): Promise<Pods> {
-  const pods = await preparePods(options);
-  pods.startAll('/mnt/crew', ...deed);
-  return pods;
-}
-
-/** A suite that needs root and Open MPI, and is skipped with the reason where they are absent. */
-export function describePods(name: string, tests: () => void): void {
-  describe.skipIf(reason !== undefined)(name, { timeout: 60_000, concurrent: true }, () => {
-    beforeAll(async () => {
-      launcher = await buildLauncher();
-      crew = await buildCrew();
-    }, 120_000);
-    afterAll(() => Pods.closeAll(), 60_000);
-    tests();
-  });
+/** One suite for each flavour; skipped with the reason where root or a program is absent. */
+export function describePods(name: string, flavours: readonly Flavour[], tests: (crews: Crews) => void): void {
+  describe.each(flavours)(
+    `${name}, $name`,
+    { timeout: 180_000, concurrent: true, skip: reason !== undefined },
+    (flavour) => {
+      const crews = new Crews(flavour);
+      // The first time ever it installs a Debian.
+      beforeAll(() => crews.build(), 900_000);
+      afterAll(() => crews.closeAll(), 60_000);
+      tests(crews);
+    },
+  );
 }

@@ -12,7 +12,7 @@ import { type Outcome, readOutcome } from './outcome.ts';
 export interface GangOptions {
   members: number;
   procs?: number;
-  launch?: 'direct' | 'openmpi';
+  launch?: 'direct' | 'openmpi' | 'mpich' | 'mpirun';
   grace?: number;
   env?: Record<string, string>;
 }

@@ -208,6 +208,7 @@ describe.skipIf(reason !== undefined)('the mailbox', { concurrent: true }, () =>
     fc.constantFrom(
       'join',
       'put',
+      'hold',
       'rank',
       'rankexit',
       'status',
@@ -232,29 +233,32 @@ describe.skipIf(reason !== undefined)('the mailbox', { concurrent: true }, () =>
   );
   const words = fc.array(word, { maxLength: 8 }).map((w) => w.join(' '));
 
-  test.each(['direct', 'openmpi'] as const)('whatever is said, %s member 0 stays sound', async (launch) => {
-    const gang = await alone({ members: 40, launch });
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), words), { maxLength: 6 }), async (lines) => {
-        // Never a stop with the right token: that would be obeyed.
-        const text = lines
-          .map(([trusted, w]) => (trusted ? `CX1 ${gang.token} ${w}` : w))
-          .filter((l) => !/ stop( |$)/.test(l));
-        const line = new Line(gang.port);
-        line.socket.end(`${text.join('\n')}\n`);
-        await Promise.race([line.closed, new Promise((done) => setTimeout(done, 20))]);
-        line.socket.destroy();
-      }),
-      { numRuns: full ? 5000 : 300 },
-    );
-    // A member may have joined and gone: then the attempt ends as lost, and soundly too.
-    const status = await gang.ask('status');
-    if (status === '') {
-      const { outcome, stderr } = await gang.ended(0);
-      expect(stderr).not.toMatch(/Sanitizer|runtime error/);
-      expect(outcome?.cause).toBe('MemberLost');
-    } else await sound(gang);
-  });
+  test.each(['direct', 'openmpi', 'mpich', 'mpirun'] as const)(
+    'whatever is said, %s member 0 stays sound',
+    async (launch) => {
+      const gang = await alone({ members: 40, launch });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), words), { maxLength: 6 }), async (lines) => {
+          // Never a stop with the right token: that would be obeyed.
+          const text = lines
+            .map(([trusted, w]) => (trusted ? `CX1 ${gang.token} ${w}` : w))
+            .filter((l) => !/ stop( |$)/.test(l));
+          const line = new Line(gang.port);
+          line.socket.end(`${text.join('\n')}\n`);
+          await Promise.race([line.closed, new Promise((done) => setTimeout(done, 20))]);
+          line.socket.destroy();
+        }),
+        { numRuns: full ? 5000 : 300 },
+      );
+      // A member may have joined and gone: then the attempt ends as lost, and soundly too.
+      const status = await gang.ask('status');
+      if (status === '') {
+        const { outcome, stderr } = await gang.ended(0);
+        expect(stderr).not.toMatch(/Sanitizer|runtime error/);
+        expect(outcome?.cause).toBe('MemberLost');
+      } else await sound(gang);
+    },
+  );
 
   test('whatever member 0 says, a worker stays sound', async () => {
     await fc.assert(

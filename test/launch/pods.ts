@@ -1,4 +1,4 @@
-// Pods without Kubernetes: each is a network namespace with its own host name, process ids, /tmp and /etc/hosts, all on
+// Pods without Kubernetes: each is a network namespace with its own host name, process ids, IPC, root and /tmp, all on
 // one bridge that itself lives in a namespace, so that nothing is added to the machine's own network.
 // Ranks run as an unknown user id without capabilities, as in a namespace that enforces PodSecurity `restricted`.
 
@@ -27,14 +27,23 @@ let serial = 0;
 export interface PodsOptions {
   members: number;
   procs: number;
+  /** Root file system of the pods; they see it read-only. */
+  root: string;
+  launch: 'openmpi' | 'mpich' | 'mpirun' | 'direct';
   grace?: number;
-  env?: Record<string, string>;
+  /** Of all members, or of each. */
+  env?: Record<string, string> | ((member: number) => Record<string, string>);
+  /** A program of this machine, copied to /mnt/crew. */
+  program?: string;
+  /** Folders of this machine that every pod finds as /mnt/NAME, as a volume is shared. */
+  shares?: Record<string, string>;
 }
 
 interface Pod {
   unshare: ChildProcess;
   stdout: string;
   stderr: string;
+  over: boolean;
   ended: Promise<Ended>;
 }
 
@@ -46,20 +55,17 @@ export class Pods {
   private readonly name = `cx${process.pid.toString(36)}${(serial++).toString(36)}`;
   private readonly pods = new Map<number, Pod>();
 
-  private static readonly all = new Set<Pods>();
-
   private constructor(options: PodsOptions) {
-    Pods.all.add(this);
     this.options = options;
   }
 
   /** Makes the network and the pods' folders; nothing runs yet. */
-  static async prepare(launcher: string, program: string, options: PodsOptions): Promise<Pods> {
+  static async prepare(launcher: string, options: PodsOptions): Promise<Pods> {
     const pods = new Pods(options);
     chmodSync(pods.dir, 0o755);
     try {
       await pods.makeNetwork();
-      for (let i = 0; i < options.members; i++) await pods.makeFolder(i, launcher, program);
+      for (let i = 0; i < options.members; i++) await pods.makeFolder(i, launcher);
     } catch (error) {
       await pods.close();
       throw error;
@@ -93,19 +99,21 @@ export class Pods {
     return join(this.dir, String(i));
   }
 
-  private async makeFolder(i: number, launcher: string, program: string): Promise<void> {
+  private async makeFolder(i: number, launcher: string): Promise<void> {
     const dir = this.podDir(i);
     mkdirSync(join(dir, 'cx'), { recursive: true });
+    mkdirSync(join(dir, 'root'));
     chmodSync(join(dir, 'cx'), 0o777);
     await run(launcher, ['install', join(dir, 'cx')]);
-    copyFileSync(program, join(dir, 'crew'));
+    if (this.options.program !== undefined) copyFileSync(this.options.program, join(dir, 'crew'));
+    for (const name of Object.keys(this.options.shares ?? {})) mkdirSync(join(dir, name));
     writeFileSync(join(dir, 'token'), `${this.token}\n`);
     writeFileSync(join(dir, 'termination'), '');
     chmodSync(join(dir, 'termination'), 0o666);
     // Only member 0's name can be looked up, as the protocol promises to need no other.
     writeFileSync(
       join(dir, 'hosts'),
-      `127.0.0.1 localhost\n10.77.0.1 crew-0.crew.test crew-0\n10.77.0.${i + 1} crew-${i}\n`,
+      `127.0.0.1 localhost\n10.77.0.1 crew-0.crew.test crew-0.crew.demo.svc crew-0\n10.77.0.${i + 1} crew-${i}\n`,
     );
     // And the name server is dead: nothing may wait for it.
     writeFileSync(join(dir, 'resolv.conf'), 'nameserver 10.77.0.200\n');
@@ -132,26 +140,36 @@ export class Pods {
       CX_MEMBER: String(i),
       CX_MEMBERS: String(o.members),
       CX_PROCS: String(o.procs),
-      CX_LAUNCH: 'openmpi',
+      CX_LAUNCH: o.launch,
       CX_MAILBOX: `crew-0.crew.test:${port}`,
       CX_HOSTS: 'crew-%d.crew.test',
       CX_TOKEN_FILE: '/mnt/token',
       CX_GRACE: String(o.grace ?? 2),
       CX_TERMINATION_PATH: '/mnt/termination',
-      ...o.env,
+      ...(typeof o.env === 'function' ? o.env(i) : o.env),
     };
-    const script = `hostname crew-${i} && mount --bind ${this.podDir(i)} /mnt && mount --bind /mnt/hosts /etc/hosts && mount --bind /mnt/resolv.conf /etc/resolv.conf &&
-      mount -t tmpfs -o mode=1777 tmpfs /tmp && mkdir /tmp/left && touch /tmp/left/by-an-earlier-start && chown -R 123456 /tmp/left &&
-      mount -t tmpfs -o mode=1777 tmpfs /dev/shm &&
-      exec setpriv --pdeathsig=KILL --reuid=123456 --regid=0 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`;
+    const dir = this.podDir(i);
+    // The mount table is a copy of this pod's own: nothing below is seen outside, and all of it ends with the pod.
+    const script = `set -e; R=${dir}/root; hostname crew-${i}
+      mount --bind ${o.root} $R; mount -o remount,bind,ro $R
+      mount -t proc proc $R/proc; mount --rbind /sys $R/sys; mount --rbind /dev $R/dev
+      mount -t tmpfs -o mode=1777 tmpfs $R/dev/shm; mount -t tmpfs -o mode=1777 tmpfs $R/tmp
+      # Left by an earlier start; Open MPI 5 refuses to start over a session of its own process id.
+      mkdir $R/tmp/left; touch $R/tmp/left/by-an-earlier-start
+      for p in $(seq 2 90); do mkdir -p $R/tmp/prterun.crew-${i}.$p.123456; done; chown -R 123456 $R/tmp/left $R/tmp/prterun.*
+      mount --bind ${dir}/hosts $R/etc/hosts; mount --bind ${dir}/resolv.conf $R/etc/resolv.conf; mount --bind ${dir} $R/mnt
+      ${Object.entries(o.shares ?? {})
+        .map(([name, folder]) => `mount --bind ${folder} $R/mnt/${name}`)
+        .join('; ')}
+      exec chroot $R setpriv --pdeathsig=KILL --reuid=123456 --regid=0 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all "$@"`;
     const inside = [
       'unshare',
       '--uts',
+      '--ipc',
       '--pid',
       '--fork',
       '--kill-child',
       '--mount',
-      '--mount-proc',
       'sh',
       '-c',
       script,
@@ -172,8 +190,10 @@ export class Pods {
       unshare,
       stdout: '',
       stderr: '',
+      over: false,
       ended: new Promise((resolve) => {
         unshare.on('close', (code, signal) => {
+          pod.over = true;
           resolve(
             readOutcome(join(this.podDir(i), 'termination')).then((outcome) => ({
               code,
@@ -209,12 +229,13 @@ export class Pods {
     return Promise.all([...this.pods.keys()].sort((a, b) => a - b).map((i) => this.ended(i)));
   }
 
-  /** Waits until pod i has printed `text`. */
-  async printed(i: number, text: string): Promise<void> {
+  /** Waits until pod i has printed `text`, at most so many seconds. */
+  async printed(i: number, text: string, seconds = 60): Promise<void> {
     const pod = this.pod(i);
-    await eventually(`${JSON.stringify(text)} from pod ${i}; its stderr: ${pod.stderr}`, () =>
-      pod.stdout.includes(text) ? true : undefined,
-    );
+    const seen = () => (pod.stdout.includes(text) || pod.over ? true : undefined);
+    const late = await eventually(JSON.stringify(text), seen, seconds).catch((error: Error) => error.message);
+    if (pod.stdout.includes(text)) return;
+    throw new Error(`pod ${i}: ${late === true ? `ended without ${text}` : late}; its stderr: ${pod.stderr}`);
   }
 
   /** Process id (on this machine) of the pod's first process. */
@@ -229,9 +250,19 @@ export class Pods {
     process.kill(this.firstProcess(i), name);
   }
 
-  /** Runs a command of this machine in pod i's namespaces. */
+  /** Runs a command of the pod's file system in its namespaces, as root. */
   async inside(i: number, ...command: string[]): Promise<string> {
-    const target = ['-t', String(this.firstProcess(i)), '--net', '--mount', '--pid', '--uts'];
+    const target = [
+      '-t',
+      String(this.firstProcess(i)),
+      '--net',
+      '--mount',
+      '--pid',
+      '--uts',
+      '--ipc',
+      '--root',
+      '--wd',
+    ];
     return (await run('nsenter', [...target, ...command])).stdout;
   }
 
@@ -247,13 +278,7 @@ export class Pods {
     await run('ip', ['-n', this.namespace('hub'), 'link', 'set', `v${i}`, 'down']);
   }
 
-  /** Ends all pods of this test file. Tests run side by side, so that each cannot clean up for itself. */
-  static async closeAll(): Promise<void> {
-    for (const pods of Pods.all) await pods.close();
-  }
-
   async close(): Promise<void> {
-    Pods.all.delete(this);
     for (const pod of this.pods.values()) pod.unshare.kill('SIGKILL');
     await this.endedAll();
     for (const part of ['hub' as const, ...Array.from({ length: this.options.members }, (_, i) => i)]) {
