@@ -1,7 +1,9 @@
 /** Two operators, one lease: whoever does not lead writes nothing, and a job does not notice that its leader has changed. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Bed } from '../support/bed.ts';
 import { SYSTEM } from '../support/chart.ts';
+import { FULL } from '../support/faultSeed.ts';
 import { endFakes, inState, jobNow, podsOf, submitFake } from '../support/jobs.ts';
 import type { OperatorProcess } from '../support/operator.ts';
 import { pathOf } from '../support/paths.ts';
@@ -19,11 +21,14 @@ afterAll(async () => {
   await bed?.close();
 });
 
+async function elect(env: Record<string, string> = {}): Promise<void> {
+  leader = await bed.lead({ holder: 'first', env });
+  standby = await bed.start({ holder: 'second', env });
+  await standby.logged(({ msg }) => msg === 'coxswain starts');
+}
+
 beforeEach(async () => {
   namespace = await bed.namespace();
-  leader = await bed.lead({ holder: 'first' });
-  standby = await bed.start({ holder: 'second' });
-  await standby.logged(({ msg }) => msg === 'coxswain starts');
 });
 
 afterEach(async () => {
@@ -37,8 +42,20 @@ async function holder(): Promise<string | undefined> {
   return lease.spec.holderIdentity;
 }
 
+/** Stops the event loop for 20 s at a signal, as a computation that never yields would; the threads beside it go on. */
+const BLOCK =
+  "data:text/javascript,process.on('SIGUSR2',()=>Atomics.wait(new(Int32Array)(new(SharedArrayBuffer)(4)),0,0,20000))";
+
+/** What the chart ships: seconds. */
+const SHIPPED = {
+  COXSWAIN_LEASE_SECONDS: '15',
+  COXSWAIN_LEASE_RENEW_SECONDS: '10',
+  COXSWAIN_LEASE_RETRY_SECONDS: '2',
+};
+
 describe('when the leader', () => {
   it('is killed, the standby takes over its gangs and those that came meanwhile', async () => {
+    await elect();
     const running = await submitFake(bed, namespace, 'running');
     await inState(bed, running, 'Running');
     const pods = podsOf(bed, running).map(({ metadata }) => metadata.uid);
@@ -57,6 +74,7 @@ describe('when the leader', () => {
   });
 
   it('is stopped and continued after another leads, it writes nothing and ends', async () => {
+    await elect();
     const job = await submitFake(bed, namespace, 'steady');
     await inState(bed, job, 'Running');
     await leader.signal('SIGSTOP');
@@ -73,6 +91,7 @@ describe('when the leader', () => {
   });
 
   it('is asked to end, it gives the lease back and the standby need not wait for it to expire', async () => {
+    await elect();
     const job = await submitFake(bed, namespace, 'smooth');
     await inState(bed, job, 'Running');
     await leader.signal('SIGTERM');
@@ -81,6 +100,41 @@ describe('when the leader', () => {
     await standby.leading();
     await endFakes(bed, job);
     await inState(bed, job, 'Succeeded');
+    await bed.deleteJobs();
+  });
+
+  it.runIf(FULL).each<[string, Record<string, string>, () => Promise<void>]>([
+    [
+      'is paused for twice as long as its lease lasts',
+      SHIPPED,
+      async () => {
+        await leader.signal('SIGSTOP');
+        await delay(30_000);
+        await leader.signal('SIGCONT');
+      },
+    ],
+    [
+      'computes for 20 s without looking up',
+      { ...SHIPPED, NODE_OPTIONS: `--import=${BLOCK}` },
+      async () => {
+        await leader.signal('SIGUSR2');
+        await delay(20_000);
+      },
+    ],
+  ])('%s, it writes nothing after that and ends', { timeout: 240_000 }, async (_what, env, absent) => {
+    await elect(env);
+    const job = await submitFake(bed, namespace, 'steady');
+    await inState(bed, job, 'Running');
+    const absence = absent();
+    // Work that it would do at once when it is back.
+    const queued = await submitFake(bed, namespace, 'tempting');
+    await endFakes(bed, job);
+    await absence;
+    await expect.poll(() => leader.running, { timeout: 30_000 }).toBe(false);
+    expect(leader.exitCode).toBe(1);
+    await standby.leading();
+    expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 1 });
+    expect(await inState(bed, queued, 'Running')).toMatchObject({ attempts: 1 });
     await bed.deleteJobs();
   });
 });

@@ -1,17 +1,19 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Name } from '../../images/api.ts';
-import { type Cluster, up } from '../cluster/api.ts';
+import { type Cluster, type Features, up } from '../cluster/api.ts';
+import { until } from '../cluster/sh.ts';
 import { packProbe } from '../integration/probeImage.ts';
 import { Audit } from './audit.ts';
 import { applySurroundings, installChart, RELEASE, SYSTEM, standAside } from './chart.ts';
 import type { Hooks, ProxiedRequest } from './faultPlan.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { History, type WatchedThing } from './history.ts';
-import { chargedTo, violations } from './invariants.ts';
+import { chargedTo, violations, type Windows } from './invariants.ts';
 import { KubeApi } from './kubeApi.ts';
-import { OperatorProcess } from './operator.ts';
+import { type LogLine, OperatorProcess } from './operator.ts';
 import { type KindName, pathOf } from './paths.ts';
 import { MARK, provide, sweep, unique } from './prepare.ts';
 
@@ -26,6 +28,8 @@ export type BedOptions = {
   scripts?: boolean;
   /** The operator is not a process but what the chart installs; it is left installed, without replicas. */
   installed?: boolean;
+  /** Feature gates of Kubernetes; default none. */
+  features?: Features;
 };
 
 /** More would only cost. */
@@ -60,8 +64,8 @@ export class Bed {
     this.launcherImage = parts.launcherImage;
   }
 
-  static async make({ images = [], scripts = false, installed = false }: BedOptions = {}): Promise<Bed> {
-    const cluster = await up({ fake: FAKE_NODES });
+  static async make({ images = [], scripts = false, installed = false, features = {} }: BedOptions = {}): Promise<Bed> {
+    const cluster = await up({ fake: FAKE_NODES, features });
     const { launcherImage, content } = await provide(cluster, ['launch', ...images]);
     const folder = await mkdtemp(join(tmpdir(), 'cx-bed-'));
     if (scripts && cluster.nodes.length > 0) await cluster.importImage(await packProbe(folder));
@@ -119,6 +123,9 @@ export class Bed {
     const labels = { [MARK]: 'true', 'pod-security.kubernetes.io/enforce': 'restricted' };
     await this.api.create(pathOf('Namespace'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     this.#namespaces.push(name);
+    // Without it no pod may be created there.
+    const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+    await until('the service account of a namespace', 60_000, async () => await this.api.find(account), 20);
     return name;
   }
 
@@ -173,10 +180,13 @@ export class Bed {
     return this.#operators.map((operator) => `${operator.holder}:\n${operator.tail()}`).join('\n');
   }
 
-  /** What broke I1 to I6 since the bed was made, and what the operators themselves call an error. */
-  async violations(): Promise<string[]> {
-    const complaints = this.#operators.flatMap((operator) => operator.complaints());
-    const seen = violations(this.history.entries, performance.now());
+  /**
+   * What broke I1 to I6 since the bed was made, and what the operators themselves call an error.
+   * @param allowed what follows from what was done to the operators: longer windows, lines of their logs.
+   */
+  async violations(allowed: { windows?: Windows; lines?: (line: LogLine) => boolean } = {}): Promise<string[]> {
+    const complaints = this.#operators.flatMap((operator) => operator.complaints(allowed.lines));
+    const seen = violations(this.history.entries, performance.now(), allowed.windows);
     return [...seen, ...(await this.audit.violations()), ...complaints];
   }
 
@@ -198,6 +208,25 @@ export class Bed {
       () => this.history.now('Queue').every(shown),
       20_000,
     );
+  }
+
+  /** I7, the half that needs patience: resolves once the operator has written nothing for `seconds`, events apart. */
+  async quiet(seconds: number, limit = 60): Promise<void> {
+    let seen = -1;
+    let since = performance.now();
+    const end = since + limit * 1000;
+    while (performance.now() - since < seconds * 1000) {
+      const writes = await this.audit.writes();
+      if (writes.length !== seen) {
+        if (performance.now() > end) {
+          throw new Error(
+            `the operator still writes after ${limit} s: ${writes.slice(-10).join('\n')}\n${this.tails()}`,
+          );
+        }
+        [seen, since] = [writes.length, performance.now()];
+      }
+      await delay(200);
+    }
   }
 
   /** Deletes all jobs of the bed's namespaces and waits until they, and their pods, are gone. An operator must lead. */

@@ -30,7 +30,27 @@ export type FaultProxyOptions = {
   counts?: (request: ProxiedRequest) => boolean;
 };
 
-type Watch = { request: ProxiedRequest; response: ServerResponse };
+type Watch = { request: ProxiedRequest; response: ServerResponse; silent: boolean };
+
+/** What an API server sends in a watch that began before all that it remembers. */
+const TOO_OLD = {
+  kind: 'Status',
+  apiVersion: 'v1',
+  status: 'Failure',
+  code: 410,
+  reason: 'Expired',
+  message: 'too old',
+};
+
+/** How a watch ends: well, after half a line, or with the word that its version is too old. */
+const LAST_WORDS = {
+  close: '',
+  truncate: '{"type":"MODIFIED","object":{"metad',
+  gone: `${JSON.stringify({ type: 'ERROR', object: TOO_OLD })}\n`,
+} as const;
+
+/** The same, or `reset`: by a TCP reset in the middle. */
+export type Break = keyof typeof LAST_WORDS | 'reset';
 
 /** Headers of one hop, which the next hop sets for itself. */
 const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host'];
@@ -42,6 +62,8 @@ const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 
 export class FaultProxy {
   /** May be exchanged at any time; calls under way keep what they began with. */
   hooks: Hooks;
+  /** The API server that new calls and watches go to. */
+  upstream: string;
   /** Counted writes so far, in order. */
   readonly writes: { k: number; method: string; path: string }[] = [];
   readonly url: string;
@@ -57,6 +79,7 @@ export class FaultProxy {
   private constructor(options: FaultProxyOptions, server: Server, ca: string) {
     this.#options = options;
     this.hooks = options.hooks ?? {};
+    this.upstream = options.upstream;
     this.#server = server;
     this.#reset = resets(server);
     const { address, port } = server.address() as AddressInfo;
@@ -88,14 +111,19 @@ export class FaultProxy {
     };
   }
 
-  /** Breaks these watches off: `reset` in the middle, or `truncate` after half a line. Answers how many. */
-  breakWatches(how: 'reset' | 'truncate', which: (request: ProxiedRequest) => boolean = () => true): number {
+  /** Breaks these watches off. Answers how many. */
+  breakWatches(how: Break, which: (request: ProxiedRequest) => boolean = () => true): number {
     const broken = [...this.#watches].filter(({ request }) => which(request));
     for (const { response } of broken) {
-      if (how === 'truncate') response.end('{"type":"MODIFIED","object":{"metad');
-      else this.#reset(response);
+      if (how === 'reset') this.#reset(response);
+      else response.end(LAST_WORDS[how]);
     }
     return broken.length;
+  }
+
+  /** Nothing comes any more on these watches, of those that are open now: what the API server sends is lost. */
+  silenceWatches(which: (request: ProxiedRequest) => boolean = () => true): void {
+    for (const watch of this.#watches) if (which(watch.request)) watch.silent = true;
   }
 
   /** Stops listening and breaks every connection. */
@@ -148,11 +176,12 @@ export class FaultProxy {
     response.writeHead(upstream.statusCode ?? 502, endToEnd(upstream.headers));
     // The client learns that its watch is open before anything happens on it.
     response.flushHeaders();
-    const watch = { request, response };
+    const watch = { request, response, silent: false };
     this.#watches.add(watch);
     try {
       for await (const { text, cut } of splitLines(upstream)) {
         await this.#held(request);
+        if (watch.silent) continue;
         if ((await hooks.watchLine?.(request, text)) === false) continue;
         if (response.destroyed || response.writableEnded) break;
         response.write(cut ? text : `${text}\n`);
@@ -187,7 +216,7 @@ export class FaultProxy {
   /** The API server's answer as soon as its headers are there. A client that goes away ends the request upstream too. */
   #send({ method, path, headers, body }: ProxiedRequest, response: ServerResponse): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const url = new URL(path, this.#options.upstream);
+      const url = new URL(path, this.upstream);
       const length = body.length > 0 ? { 'content-length': String(body.length) } : {};
       const outgoing = httpsRequest(
         url,

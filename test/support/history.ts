@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { JobStatus } from '../../crds/jobStatus.ts';
 import type { KubeApi, Thing } from './kubeApi.ts';
 import { type KindName, pathOf } from './paths.ts';
@@ -20,6 +21,9 @@ export type WatchedKind = (typeof WATCHED)[number] & KindName;
 export type WatchedThing = Thing & {
   spec?: {
     nodeName?: string;
+    nodeSelector?: Record<string, string>;
+    schedulingGates?: object[];
+    schedulingGroup?: { podGroupName: string };
     queue?: string;
     pools?: { pool: string; quota?: Record<string, string | number> }[];
   };
@@ -33,6 +37,21 @@ export type WatchedThing = Thing & {
 };
 
 type Line = { type: string; object: WatchedThing & { code?: number; message?: string } };
+
+/** A watch that the server ended with an error. */
+class Broken extends Error {
+  readonly status: number | undefined;
+
+  constructor(message: string, status: number | undefined) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'status' in error ? error.status : undefined);
+
+/** Milliseconds for which a watch may be broken. */
+const PATIENCE = 60_000;
 
 /** Follows the truth: everything that happens to the watched kinds, and what there is now. */
 export class History {
@@ -106,24 +125,42 @@ export class History {
   async #list(kind: WatchedKind): Promise<string> {
     type List = { metadata: { resourceVersion: string }; items: WatchedThing[] };
     const { metadata, items } = await this.#api.get<List>(pathOf(kind));
-    for (const object of items) this.#add(kind, object, false);
-    return metadata.resourceVersion;
+    const { resourceVersion } = metadata;
+    const gone = new Map(this.now(kind).map((object) => [object.metadata.uid, object]));
+    for (const object of items) {
+      const before = gone.get(object.metadata.uid);
+      gone.delete(object.metadata.uid);
+      if (before?.metadata.resourceVersion !== object.metadata.resourceVersion) this.#add(kind, object, false);
+    }
+    // Deleted unseen, at the latest now.
+    for (const object of gone.values()) {
+      this.#add(kind, { ...object, metadata: { ...object.metadata, resourceVersion } }, true);
+    }
+    return resourceVersion;
   }
 
   async #follow(kind: WatchedKind, from: string): Promise<void> {
     let version = from;
+    let brokenSince: number | undefined;
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const query = `?watch=true&allowWatchBookmarks=true&resourceVersion=${version}`;
       try {
         await this.#api.watch(`${pathOf(kind)}${query}`, signal, (line) => {
           const { type, object } = JSON.parse(line) as Line;
-          if (type === 'ERROR') throw new Error(`the watch of ${kind} broke: ${object.message}`);
+          if (type === 'ERROR') throw new Broken(`the watch of ${kind} broke: ${object.message}`, object.code);
           version = object.metadata.resourceVersion ?? version;
+          brokenSince = undefined;
           if (type !== 'BOOKMARK') this.#add(kind, object, type === 'DELETED');
         });
       } catch (error) {
-        if (!signal.aborted) throw error;
+        if (signal.aborted) return;
+        // An API server that a test restarts is away for some seconds; what happened meanwhile comes from its version on.
+        brokenSince ??= performance.now();
+        if (performance.now() - brokenSince > PATIENCE) throw error;
+        await delay(200);
+        // Too old for a server that has just started: the one case in which states may have gone unseen.
+        if (codeOf(error) === 410) version = (await this.#list(kind).catch(() => undefined)) ?? version;
       }
     }
   }

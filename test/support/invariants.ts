@@ -50,6 +50,8 @@ class Replay {
   readonly pods = new Map<string, WatchedThing>();
   readonly queues = new Map<string, WatchedThing>();
   readonly found = new Set<string>();
+  /** How long what may not last has stood; milliseconds. */
+  readonly #lasted = new Map<string, number>();
   /** When something that may not last began, by what it is. */
   readonly #since = new Map<string, number>();
   readonly #reached = new Map<string, { attempt: number; rank: number; state: string }>();
@@ -70,6 +72,11 @@ class Replay {
     else if (kind !== 'Queue') this.#neverBack(object);
     this.#withinQuota();
     this.overdue(at);
+  }
+
+  /** What was found, each once, however long it stood. */
+  get all(): string[] {
+    return [...this.found, ...[...this.#lasted].map(([what, lasted]) => `${what} for ${Math.round(lasted / 1000)} s`)];
   }
 
   /** I1. */
@@ -127,7 +134,7 @@ class Replay {
       standing.add(what);
       const begun = this.#since.get(what) ?? since;
       this.#since.set(what, begun);
-      if (at - begun > limit) this.found.add(`${what} for ${Math.round((at - begun) / 1000)} s`);
+      if (at - begun > limit) this.#lasted.set(what, Math.max(this.#lasted.get(what) ?? 0, at - begun));
     };
     for (const job of this.jobs.values()) {
       const tear = tornBy(job, owned.get(job.metadata.uid) ?? []);
@@ -182,5 +189,5 @@ export function violations(entries: readonly Entry[], until: number, windows: Wi
   const ordered = [...entries].sort((a, b) => a.revision - b.revision);
   for (const entry of ordered) replay.step(entry);
   replay.overdue(until);
-  return [...replay.found];
+  return replay.all;
 }

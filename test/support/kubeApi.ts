@@ -84,6 +84,12 @@ export class KubeApi {
     this.#agent.destroy();
   }
 
+  /** Whether the API server at `server`, of the same cluster, says that it is ready. */
+  async isReady(server = this.server): Promise<boolean> {
+    const response = await this.#send('GET', new URL('/readyz', server).href, AbortSignal.timeout(5_000));
+    return response.resume().statusCode === 200;
+  }
+
   async get<T = Thing>(path: string): Promise<T> {
     return (await this.#json('GET', path)) as T;
   }

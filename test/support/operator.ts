@@ -6,7 +6,14 @@ import { createInterface } from 'node:readline';
 const MAIN = join(import.meta.dirname, '../../operator/main.ts');
 
 /** One line of the operator's log. */
-export type LogLine = { level: string; msg: string; error?: string; err?: { message?: string; stack?: string } };
+export type LogLine = {
+  level: string;
+  msg: string;
+  error?: string;
+  err?: { message?: string; stack?: string };
+  /** Of a reconcile that failed; `panic` is a mistake in the program. */
+  outcome?: string;
+};
 
 export type OperatorOptions = {
   /** Name under which it leads. One that starts again under the same name takes its lease back at once. */
@@ -64,6 +71,10 @@ export class OperatorProcess {
     return new OperatorProcess(child, holder);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -71,6 +82,12 @@ export class OperatorProcess {
   /** Exit code; null while it runs and after a signal. */
   get exitCode(): number | null {
     return this.#child.exitCode;
+  }
+
+  /** Resolves with its exit code when it has ended; null after a signal. */
+  async ended(): Promise<number | null> {
+    await this.#exited;
+    return this.exitCode;
   }
 
   /** Resolves when it leads. Rejects with its last words if it ends before. */
@@ -98,10 +115,15 @@ export class OperatorProcess {
     if (name === 'SIGKILL' || name === 'SIGTERM' || name === 'SIGINT') await this.#exited;
   }
 
-  /** Its own complaints: lines of level error or worse, but for a lease that was taken from it, and what is no log line. */
-  complaints(): string[] {
+  /**
+   * Its own complaints: lines of level error or worse, but for a lease that was taken from it, and what is no log line.
+   * Those that are `expected` of what was done to it are none.
+   */
+  complaints(expected: (line: LogLine) => boolean = () => false): string[] {
     const grave = ['error', 'fatal', 'raw'];
-    const own = this.log.filter(({ level, msg }) => grave.includes(level) && msg !== 'the lease is lost');
+    const own = this.log.filter(
+      (line) => grave.includes(line.level) && line.msg !== 'the lease is lost' && !expected(line),
+    );
     return own.map((line) => `${this.holder}: ${JSON.stringify(line)}`);
   }
 

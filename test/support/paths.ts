@@ -8,6 +8,7 @@ const ROOTS = {
   ResourceQuota: '/api/v1 resourcequotas',
   PersistentVolumeClaim: '/api/v1 persistentvolumeclaims',
   Event: '/apis/events.k8s.io/v1 events',
+  PodGroup: '/apis/scheduling.k8s.io/v1beta1 podgroups',
   NetworkPolicy: '/apis/networking.k8s.io/v1 networkpolicies',
   Lease: '/apis/coordination.k8s.io/v1 leases',
   Deployment: '/apis/apps/v1 deployments',

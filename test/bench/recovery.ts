@@ -1,0 +1,220 @@
+/**
+ * How long a gang and its operator need to come back: a node that falls silent, a rank that is killed, a pod that vanishes, a
+ * leader that is killed, and a restart with many jobs. Times come from what was written: statuses and the Lease.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { Bed, root } from '../support/bed.ts';
+import { SYSTEM } from '../support/chart.ts';
+import type { WatchedThing } from '../support/history.ts';
+import { imageOf, type JobRef, jobNow, podsOf, reached, submit, submitFake, withReason } from '../support/jobs.ts';
+import type { OperatorProcess } from '../support/operator.ts';
+import { pathOf } from '../support/paths.ts';
+import type { Bench, BenchOptions, BenchResult } from './bench.ts';
+import { machineNote } from './installed.ts';
+import { rounded } from './stats.ts';
+
+/** What the chart ships, not the haste of the tests. */
+const SHIPPED = {
+  COXSWAIN_LEASE_SECONDS: '15',
+  COXSWAIN_LEASE_RENEW_SECONDS: '10',
+  COXSWAIN_LEASE_RETRY_SECONDS: '2',
+  COXSWAIN_LOST_NODE_SECONDS: '20',
+};
+const JOBS = 10_000;
+/** More than any gang computes; and so many that the gang of this run is known by them. */
+const REPEATS = String(900_000 + (process.pid % 100_000));
+/** Jobs that are created at the same time. */
+const AT_ONCE = 16;
+
+const secondsSince = (began: number, text: string | undefined): number => {
+  if (text === undefined) throw new Error('a time that should be written is not');
+  return rounded((Date.parse(text) - began) / 1000);
+};
+
+/** A gang of MPI ranks on both real nodes that computes until it is stopped, and is tried again whatever happens to it. */
+async function heat(bed: Bed, namespace: string, name: string): Promise<JobRef> {
+  const job = await submit(
+    bed,
+    { kind: 'SimulationJob', namespace, name },
+    {
+      image: imageOf('heat'),
+      command: ['heat', '--n', '32', '--steps', '200', '--repeat', REPEATS],
+      nodes: 2,
+      spread: 'node',
+      restarts: 10,
+      resources: { cpu: '200m', memory: '128Mi' },
+      pools: [bed.pools.real],
+    },
+  );
+  await reached(bed, job, 'running', ({ state }) => state === 'Running');
+  return job;
+}
+
+/** Does harm to a gang that runs; seconds until its room is free, and until it runs again. */
+async function recovery(bed: Bed, job: JobRef, harm: () => Promise<void>): Promise<{ free: number; again: number }> {
+  const { attempts: before = 0 } = jobNow(bed, job)?.status ?? {};
+  const began = Date.now();
+  await harm();
+  const released = await reached(
+    bed,
+    job,
+    'without room',
+    ({ state }) => state === 'Restarting' || state === 'Queued',
+    180_000,
+  );
+  const admitted = released.conditions?.find(({ type }) => type === 'Admitted');
+  const free = secondsSince(began, admitted?.lastTransitionTime);
+  const again = await reached(
+    bed,
+    job,
+    'running again',
+    ({ state, attempts = 0 }) => state === 'Running' && attempts > before,
+    180_000,
+  );
+  return { free, again: secondsSince(began, again.assignment?.runningAt) };
+}
+
+/** Pid, on this machine, of a rank of the gang: no other program repeats itself as often. */
+async function rankOfGang(): Promise<number> {
+  const read = async (file: string): Promise<string> => await readFile(file, 'utf8').catch(() => '');
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry) || (await read(`/proc/${entry}/comm`)).trim() !== 'heat') continue;
+    if ((await read(`/proc/${entry}/cmdline`)).split('\0').includes(REPEATS)) return Number(entry);
+  }
+  throw new Error('no rank of the gang runs');
+}
+
+type Figures = Record<string, number>;
+
+async function ofGangs(bed: Bed, { log }: BenchOptions): Promise<Figures> {
+  const operator = await bed.lead({ env: SHIPPED });
+  const namespace = await bed.namespace();
+  const job = await heat(bed, namespace, 'heat');
+  const member = (index: number) => podsOf(bed, job)[index];
+
+  log('a rank is killed');
+  const rank = await recovery(bed, job, async () => {
+    process.kill(await rankOfGang(), 'SIGKILL');
+  });
+  log('a pod vanishes');
+  const pod = await recovery(bed, job, async () => {
+    await bed.api.remove(pathOf('Pod', namespace, member(1)?.metadata.name), { gracePeriodSeconds: 0 });
+  });
+  log('a node falls silent');
+  const home = member(1)?.spec?.nodeName ?? '';
+  // The gang needs both nodes; that it runs again says when the node is back, which is no figure of ours.
+  const began = Date.now();
+  await bed.cluster.signal(`kubelet-${home}`, 'SIGSTOP');
+  let lost: NonNullable<WatchedThing['status']>;
+  try {
+    const isLost = ({ failure, state }: typeof lost): boolean => failure?.reason === 'NodeLost' && state !== 'Stopping';
+    lost = await reached(bed, job, 'without room', isLost, 180_000);
+  } finally {
+    await bed.cluster.signal(`kubelet-${home}`, 'SIGCONT');
+  }
+  const node = secondsSince(began, lost.conditions?.find(({ type }) => type === 'Admitted')?.lastTransitionTime);
+  await bed.deleteJobs();
+  await operator.signal('SIGTERM');
+  return {
+    rankDeathFreeSeconds: rank.free,
+    rankDeathRunningSeconds: rank.again,
+    podVanishedFreeSeconds: pod.free,
+    podVanishedRunningSeconds: pod.again,
+    nodeLossFreeSeconds: node,
+  };
+}
+
+/** Seconds from the end of a leader to the next one's election, and to the first gang that it starts. */
+async function ofLeaders(bed: Bed, { log }: BenchOptions): Promise<Figures> {
+  log('a leader is killed');
+  const first = await bed.lead({ holder: 'first', env: SHIPPED });
+  const second = await bed.start({ holder: 'second', env: SHIPPED });
+  await second.logged(({ msg }) => msg === 'the history is read');
+  const began = Date.now();
+  await first.signal('SIGKILL');
+  const job = await submitFake(bed, await bed.namespace(), 'orphan');
+  await second.leading();
+  const { spec } = await bed.api.get<{ spec: { acquireTime?: string } }>(pathOf('Lease', SYSTEM, 'coxswain'));
+  const status = await reached(bed, job, 'admitted', ({ assignment }) => assignment !== undefined);
+  await bed.deleteJobs();
+  await second.signal('SIGTERM');
+  return {
+    failoverElectedSeconds: secondsSince(began, spec.acquireTime),
+    failoverStartSeconds: secondsSince(began, status.assignment?.admittedAt),
+  };
+}
+
+async function inParallel(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** Seconds from the start of an operator, with so many jobs waiting, until it leads and until it has started a gang. */
+async function ofRestart(bed: Bed, { count = JOBS, log }: BenchOptions): Promise<Figures> {
+  let operator: OperatorProcess = await bed.lead({ env: SHIPPED });
+  const namespace = await bed.namespace();
+  const stopped = await bed.ownQueue({ state: 'stopped' });
+  log(`${count} jobs are submitted`);
+  await inParallel(count, async (index) => await submitFake(bed, namespace, `waiting-${index}`, { queue: stopped }));
+  await bed.history.until(
+    'all jobs to be told that they wait',
+    () => bed.history.now('SimulationJob', namespace).every(({ status }) => status?.reason === 'QueueStopped'),
+    900_000,
+  );
+  const probe = await submitFake(bed, namespace, 'probe', { queue: await bed.ownQueue({ state: 'stopped' }) });
+  await withReason(bed, probe, 'QueueStopped');
+  await operator.signal('SIGKILL');
+  const queue = jobNow(bed, probe)?.spec?.queue ?? '';
+  await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'active' } });
+  log('the operator starts again');
+  const began = Date.now();
+  operator = await bed.lead({ env: SHIPPED });
+  const led = (Date.now() - began) / 1000;
+  const status = await reached(bed, probe, 'admitted', ({ assignment }) => assignment !== undefined, 300_000);
+  log('the jobs are removed');
+  await inParallel(
+    count,
+    async (index) => await bed.api.remove(pathOf('SimulationJob', namespace, `waiting-${index}`)),
+  );
+  await bed.deleteJobs();
+  await operator.signal('SIGTERM');
+  return {
+    restartJobs: count,
+    restartLeadingSeconds: rounded(led),
+    restartStartSeconds: secondsSince(began, status.assignment?.admittedAt),
+  };
+}
+
+async function run(options: BenchOptions): Promise<BenchResult> {
+  if (!root) throw new Error('this bench needs real nodes, and they need root');
+  const bed = await Bed.make({ images: ['heat'] });
+  try {
+    const figures = {
+      ...(await ofGangs(bed, options)),
+      ...(await ofLeaders(bed, options)),
+      ...(await ofRestart(bed, options)),
+    };
+    const found = await bed.violations();
+    return {
+      figures: { ...figures, violations: found.length },
+      notes: [
+        machineNote(),
+        'free: the queue is charged nothing any more; a program that failed is tried again after a back-off of 5 s',
+        'the controller-manager here calls a node lost after 16 s of silence; Kubernetes waits 50 s unless told otherwise',
+        ...found.slice(0, 5),
+      ],
+    };
+  } finally {
+    await bed.close();
+  }
+}
+
+export const bench: Bench = {
+  name: 'recovery',
+  describe:
+    'seconds until gangs and operator are back after a lost node, rank, pod, leader, and a restart with 10,000 jobs',
+  run,
+};
