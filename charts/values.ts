@@ -129,6 +129,13 @@ export const VALUES: readonly Value[] = [
     about: 'How long a node may be silent before the members on it count as lost.',
     schema: seconds,
   },
+  {
+    path: 'gangs.podGroups',
+    default: OPERATOR.podGroups,
+    about:
+      'Bind gangs on shared pools through native PodGroups where the cluster serves them (`auto`), or always by the scheduling gate (`never`).',
+    schema: { enum: ['auto', 'never'] },
+  },
   { path: 'api.qps', default: OPERATOR.qps, about: 'Calls to the API server a second, on average.', schema: calls },
   { path: 'api.burst', default: OPERATOR.burst, about: 'Calls to the API server at once.', schema: calls },
   {

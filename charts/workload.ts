@@ -35,6 +35,7 @@ const environment: Templated<V1EnvVar>[] = [
   fromValue('COXSWAIN_READY_SECONDS', '.Values.gangs.readySeconds'),
   fromValue('COXSWAIN_AVOID_SECONDS', '.Values.gangs.avoidSeconds'),
   fromValue('COXSWAIN_LOST_NODE_SECONDS', '.Values.gangs.lostNodeSeconds'),
+  fromValue('COXSWAIN_POD_GROUPS', '.Values.gangs.podGroups'),
   fromValue('COXSWAIN_POLICY', 'toJson .Values.policy'),
   fromValue('COXSWAIN_DEBUG', '.Values.debug'),
   fromValue('COXSWAIN_PREDICTOR_BACKEND', '.Values.predictor.backend'),

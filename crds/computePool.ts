@@ -4,6 +4,7 @@ import { conditions, label, labelKey, labels, listMap, moment, quantity, resourc
 import type { Kind, Resource } from './kind.ts';
 import { type Rule, ruled } from './rule.ts';
 import { parseTime } from './time.ts';
+import { WAYS, way } from './way.ts';
 
 /** As the API server demands of a node affinity, so that the pods made from it are accepted. */
 const VALUES: Rule<{ operator: string; values?: string[] | undefined }> = {
@@ -92,7 +93,7 @@ export const computePoolSpec = z
       .enum(['shared', 'exclusive'])
       .default('shared')
       .describe(
-        'exclusive: only gangs run on these nodes (tainted by their administrator); shared: foreign pods do too.',
+        'exclusive: only gangs run on these nodes (tainted by their administrator), so they start the quickest way; shared: foreign pods do too.',
       ),
     maintenance: listMap(maintenance, 'name', 32)
       .optional()
@@ -118,6 +119,7 @@ export const computePoolStatus = z
     ready: z.int().min(0).optional().describe('Nodes that gangs can start on now.'),
     allocatable: resourceSums().optional().describe('Sum of what the ready nodes offer.'),
     free: resourceSums().optional().describe('Sum of what is free on the ready nodes.'),
+    way: way().optional().describe(`How the pods of gangs are bound here. ${WAYS}`),
     conditions: conditions().optional(),
   })
   .describe('What the operator observed. Read-only for users.');
@@ -140,6 +142,7 @@ export const ComputePoolKind = {
     { name: 'Ready', type: 'integer', jsonPath: '.status.ready', description: 'Nodes gangs can start on.' },
     { name: 'Accelerator', type: 'string', jsonPath: '.spec.accelerator.class', description: 'Product name.' },
     { name: 'Sharing', type: 'string', jsonPath: '.spec.sharing', description: 'shared or exclusive.' },
+    { name: 'Way', type: 'string', jsonPath: '.status.way', description: 'How the pods of gangs are bound.' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Since when it exists.' },
   ],
   rules: [],

@@ -23,7 +23,16 @@ export const simulationSpec = ruled(
     minNodes,
     maxNodes,
     procsPerNode,
-    mpi: z.enum(['openmpi']).default('openmpi').describe('The MPI family in the image; openmpi: Open MPI 4.'),
+    mpi: z
+      .enum(['openmpi', 'mpich'])
+      .default('openmpi')
+      .describe('The MPI in the image; openmpi: Open MPI 4 or 5, mpich: MPICH, started by Hydra (mpiexec.hydra).'),
+    launcher: z
+      .enum(['coxswain', 'mpirun'])
+      .default('coxswain')
+      .describe(
+        'coxswain: the command is one rank’s, and the operator starts the ranks; mpirun: the command runs once, on member 0, and calls mpirun or mpiexec itself, of whatever MPI.',
+      ),
     ...rest,
   }),
   specRules,

@@ -118,7 +118,9 @@ export const jobFields = {
     .array(text(4096).describe('One word.'))
     .min(1)
     .max(64)
-    .describe('The program and its first words. No mpirun: the operator launches the ranks.'),
+    .describe(
+      'The program and its first words. No mpirun: the operator launches the ranks, unless `launcher` says otherwise.',
+    ),
   args: z.array(text(4096).describe('One word.')).max(256).optional().describe('Further words of the command line.'),
   workingDir: text(1024).optional().describe('Folder in which the program starts; default that of the image.'),
   env: listMap(envVar, 'name', 128).optional().describe('Environment of every rank.'),

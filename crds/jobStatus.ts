@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { conditions, text, timestamp } from './fields.ts';
 import { prediction } from './prediction.ts';
+import { WAYS, way } from './way.ts';
 
 /** States of a job's life; DESIGN, Decisions. Charged to the quota from Admitted until the pods are gone. */
 const STATES = [
@@ -33,6 +34,7 @@ const assignment = z
     pool: text(253).describe('Pool that it runs on.'),
     queue: text(253).describe('Queue that is charged.'),
     members: z.int().min(1).describe('Number of members.'),
+    way: way().optional().describe(`How its pods are bound. ${WAYS} Absent: gate.`),
     placements: z.array(placement).max(4096).describe('Which member runs on which node.'),
     resources: z
       .record(z.string().max(317), z.number())
@@ -40,7 +42,7 @@ const assignment = z
       .describe('Charged per member, in base units (millicores, bytes, devices).'),
     timeSeconds: z.number().min(0).optional().describe('Walltime of the attempt in seconds; absent: no limit.'),
     admittedAt: timestamp().describe('When the plan started the gang.'),
-    startingAt: timestamp().optional().describe('When all pods were seen and their gates were lifted.'),
+    startingAt: timestamp().optional().describe('When all pods were seen; gates were lifted then.'),
     runningAt: timestamp().optional().describe('When all ranks had called in.'),
     checkpointAt: timestamp().optional().describe('When the program was asked for a checkpoint before its end.'),
     stoppingAt: timestamp().optional().describe('When its end began.'),

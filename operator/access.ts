@@ -76,6 +76,12 @@ export const CLUSTER_ACCESS: readonly Access[] = [
     verbs: ['create', 'delete'],
     why: 'keeps the ports of a gang to its members',
   },
+  {
+    apiGroup: 'scheduling.k8s.io',
+    resources: ['podgroups'],
+    verbs: ['create', 'delete'],
+    why: 'gangs that kube-scheduler binds whole, where the cluster serves them',
+  },
   { apiGroup: 'events.k8s.io', resources: ['events'], verbs: ['create', 'patch'], why: 'tells users what happened' },
 ];
 

@@ -29,6 +29,8 @@ export type Config = {
   readonly backend: Backend;
   /** Folder with the native backend, where the image carries it. */
   readonly native: string | undefined;
+  /** Whether gangs on shared pools are bound through native PodGroups where the cluster serves them. */
+  readonly podGroups: 'auto' | 'never';
   /** Create a Queue and a ComputePool named `default` where there is none. */
   readonly defaults: boolean;
   readonly qps: number;
@@ -118,9 +120,10 @@ export function readConfig(env: Environment): Config {
     prometheus: httpUrl(env, 'COXSWAIN_PROMETHEUS_URL'),
     backend: oneOf(env, 'COXSWAIN_PREDICTOR_BACKEND', 'auto', BACKENDS),
     native: env['COXSWAIN_PREDICTOR_NATIVE'] || undefined,
+    podGroups: oneOf(env, 'COXSWAIN_POD_GROUPS', 'auto', ['auto', 'never']),
     defaults: oneOf(env, 'COXSWAIN_DEFAULTS', 'true', ['true', 'false']) === 'true',
-    qps: number(env, 'COXSWAIN_QPS', 300, [1, 100_000]),
-    burst: number(env, 'COXSWAIN_BURST', 500, [1, 100_000]),
+    qps: number(env, 'COXSWAIN_QPS', 1000, [1, 100_000]),
+    burst: number(env, 'COXSWAIN_BURST', 1000, [1, 100_000]),
     lease: {
       leaseDuration: seconds('COXSWAIN_LEASE_SECONDS', 15) * 1000,
       renewDeadline: seconds('COXSWAIN_LEASE_RENEW_SECONDS', 10) * 1000,

@@ -12,6 +12,7 @@ import { Tuner } from './controllers/learning/tuning/tuner.ts';
 import { Performer } from './controllers/perform.ts';
 import { PlanLoop } from './controllers/planLoop.ts';
 import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
+import { FINDINGS, PodGroups } from './controllers/podGroups.ts';
 import { PODS, SIMULATION_JOBS, TRAINING_JOBS } from './controllers/resources.ts';
 import { openTokens } from './controllers/tokens.ts';
 import { World } from './controllers/world.ts';
@@ -49,6 +50,7 @@ export async function run(stop: AbortController): Promise<number> {
   const metrics = new JobMetrics(registry, {
     build: { version, revision: process.env['COXSWAIN_REVISION'] ?? 'unknown', node: process.version },
     evictionReasons: EVICTION_REASONS,
+    podGroupFindings: FINDINGS,
   });
 
   const clock = systemClock;
@@ -124,7 +126,16 @@ export async function run(stop: AbortController): Promise<number> {
       lostNodeSeconds: config.bounds.lostNodeSeconds,
     };
     const record = (run: Parameters<typeof recordRun>[1]): void => recordRun(metrics, run);
-    const performer = new Performer({ client, world, fresh, events, tokens, settings, record });
+    const podGroups = new PodGroups({
+      client,
+      namespace: config.namespace,
+      use: config.podGroups,
+      clock,
+      log,
+      onFound: (finding) => metrics.podGroupsFound(finding),
+    });
+    await podGroups.look(leading);
+    const performer = new Performer({ client, world, fresh, events, tokens, settings, podGroups, record });
     const planner = new PlanLoop({
       world,
       policy: config.policy,
@@ -157,6 +168,7 @@ export async function run(stop: AbortController): Promise<number> {
       clock,
       log,
       planner,
+      podGroups,
       onUse: (uses) => {
         metrics.queues(queueFigures(world, uses));
         metrics.partialGangs(partialGangs(world));
@@ -167,6 +179,7 @@ export async function run(stop: AbortController): Promise<number> {
       world,
       planner,
       performer,
+      podGroups,
       prediction,
       fresh,
       settings: config.bounds,
@@ -183,6 +196,7 @@ export async function run(stop: AbortController): Promise<number> {
         jobs.controller.run(leading),
         planner.run(leading),
         platform.run(leading),
+        podGroups.run(leading),
         tuner.run(leading),
         writePredictorStatus({ client, world, learner, history, clock, log, onFigures }, leading),
       ]);

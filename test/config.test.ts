@@ -35,6 +35,7 @@ describe('configuration', () => {
     [{ COXSWAIN_POLICY: '{"holdBack": {"share": 2}}' }, 'COXSWAIN_POLICY: holdBack.share: '],
     [{ COXSWAIN_PROMETHEUS_URL: 'prometheus:9090' }, 'COXSWAIN_PROMETHEUS_URL must be a URL like http://'],
     [{ COXSWAIN_PROMETHEUS_URL: 'http://me:secret@prometheus' }, 'without user or query'],
+    [{ COXSWAIN_POD_GROUPS: 'yes' }, 'COXSWAIN_POD_GROUPS must be one of auto, never, not "yes"'],
     [{ COXSWAIN_LOG_LEVEL: 'loud' }, 'COXSWAIN_LOG_LEVEL must be one of debug, info, warn, error, not "loud"'],
   ])('%j is refused by name', (more, message) => {
     expect(() => readConfig({ ...needed, ...more })).toThrow(ConfigError);

@@ -1,7 +1,7 @@
 /** Performs the effects of one decision in order, and stops at the first that fails. */
 import type { JobResource } from '../../crds/job.ts';
 import type { Effect, Refusal } from '../core/lifecycle/types.ts';
-import { BadRequestError, ForbiddenError, InvalidError, messageOf } from '../kube/errors.ts';
+import { BadRequestError, ForbiddenError, InvalidError, messageOf, NotFoundError } from '../kube/errors.ts';
 import { type Execution, ForeignPodError, type Performer } from './perform.ts';
 
 /** Pods of one gang that are written at a time: the API server, not the operator, should be what limits a large start. */
@@ -42,22 +42,36 @@ export async function execute(effects: readonly Effect[], run: Execution, perfor
   return requeueAfter === undefined ? {} : { requeueAfter };
 }
 
-/** Consecutive writes to pods go out together; everything else alone and in order. */
+/** Writes of which neighbours go out together, for none of them leans on another. */
+const TOGETHER: readonly Effect['type'][] = [
+  'CreateDependent',
+  'CreatePod',
+  'LiftGate',
+  'DeletePod',
+  'DeleteDependent',
+];
+
+/** The effects from `from` on that go out together; everything else goes alone and in order. */
 function batchAt(effects: readonly Effect[], from: number): readonly Effect[] {
-  const first = effects[from];
-  if (first?.type !== 'CreatePod' && first?.type !== 'LiftGate' && first?.type !== 'DeletePod')
-    return effects.slice(from, from + 1);
-  let to = from;
-  while (to < effects.length && to - from < PARALLEL && effects[to]?.type === first.type) to += 1;
+  const type = effects[from]?.type;
+  let to = from + 1;
+  if (type !== undefined && TOGETHER.includes(type)) while (to - from < PARALLEL && effects[to]?.type === type) to += 1;
   return effects.slice(from, to);
 }
 
-const MAKING: readonly Effect['type'][] = ['CreatePod', 'CreateService', 'CreateSecret', 'CreateNetworkPolicy'];
+const MAKING: readonly Effect['type'][] = ['CreateDependent', 'CreatePod'];
+
+/** The API server serves no PodGroups, any more, or other ones, or not to us. */
+const NO_GROUPS = [NotFoundError, ForbiddenError, InvalidError, BadRequestError];
 
 /** Refusals to make a part of the gang that trying again would only meet again. */
 function refusalOf(effect: Effect | undefined, error: unknown, attempt: number): Refusal | undefined {
   if (!effect || !MAKING.includes(effect.type)) return undefined;
   if (error instanceof ForeignPodError) return { attempt, reason: 'PodConflict', message: error.message };
+  const isGroup = effect.type === 'CreateDependent' && effect.what === 'PodGroup';
+  if (isGroup && NO_GROUPS.some((kind) => error instanceof kind)) {
+    return { attempt, reason: 'PodGroupIgnored', message: messageOf(error).slice(0, 2000) };
+  }
   if (error instanceof ForbiddenError || error instanceof InvalidError || error instanceof BadRequestError) {
     return { attempt, reason: 'PodsRefused', message: messageOf(error).slice(0, 2000) };
   }

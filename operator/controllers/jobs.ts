@@ -4,7 +4,8 @@ import type { PredictionStatus } from '../../crds/prediction.ts';
 import type { Job } from '../core/job.ts';
 import { holdsRoom, isTerminal } from '../core/lifecycle/conditions.ts';
 import { decide } from '../core/lifecycle/decide.ts';
-import type { NodeView, Observed, Refusal, Settings } from '../core/lifecycle/types.ts';
+import type { NodeView, Observed, Refusal, Settings, Verdict } from '../core/lifecycle/types.ts';
+import { chooseWay, type Way } from '../core/lifecycle/way.ts';
 import { Controller, type ReconcileContext, type ReconcileResult } from '../kube/controller.ts';
 import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '../kube/errors.ts';
 import type { Fresh } from '../kube/fresh.ts';
@@ -15,19 +16,27 @@ import { execute } from './execute.ts';
 import { type FreeOn, nodeRefusal } from './fitness.ts';
 import type { Performer } from './perform.ts';
 import { type PlanLoop, SHIFTS_PER_SECOND } from './planLoop.ts';
-import { ownerUid, viewPod } from './podView.ts';
+import type { PodGroups } from './podGroups.ts';
+import { ownerKeys, viewPod } from './podView.ts';
 import { jobKey, type World } from './world.ts';
 
 /** Milliseconds until a job is looked at again of which too many moved by position or estimate alone. */
 const THROTTLED = 5_000;
 
-/** Answers after which a write has certainly not been done. */
-const NOT_WRITTEN = [ConflictError, ForbiddenError, InvalidError, NotFoundError];
+/** Milliseconds between two tries at most: a gang that holds accelerators must not wait long after an outage is over. */
+const MAX_DELAY = 10_000;
+
+/**
+ * Answers after which a start is given up: it was not written, and will not be. A conflict is none of them: the version may
+ * be another because our own write was done and its reply, or the event of it, has not come.
+ */
+const NOT_WRITTEN = [ForbiddenError, InvalidError];
 
 export type JobsOptions = {
   world: World;
   planner: PlanLoop;
   performer: Performer;
+  podGroups: Pick<PodGroups, 'usable'>;
   /** What was predicted of a job at its submission. */
   prediction?: (job: Job) => PredictionStatus | undefined;
   fresh: Fresh;
@@ -44,6 +53,8 @@ export class JobController {
   readonly #breath: Breath;
   /** What the API server refused, by job, until the attempt it concerns has ended. */
   readonly #refusals = new Map<string, Refusal>();
+  /** The version of each job over which a write was last refused. */
+  readonly #conflicts = new Map<string, string>();
   /** UID last seen under each key: what was remembered of it goes with it. */
   readonly #uids = new Map<string, string>();
 
@@ -55,6 +66,7 @@ export class JobController {
     this.controller = new Controller({
       name: 'job',
       concurrency: 16,
+      queue: { maxDelay: MAX_DELAY },
       clock,
       log,
       meter,
@@ -62,7 +74,7 @@ export class JobController {
     })
       .watches(world.simulations, ({ object }) => [jobKey(object)])
       .watches(world.trainings, ({ object }) => [jobKey(object)])
-      .watches(world.pods, ({ object }) => this.#ownersOf(object));
+      .watches(world.pods, ({ object }) => ownerKeys(object));
   }
 
   /** The gangs on the nodes and those charged to the queues, which may be draining, are looked at. */
@@ -73,12 +85,6 @@ export class JobController {
       if (queues.has(assignment.queue) || assignment.placements.some(({ node }) => nodes.has(node)))
         this.controller.enqueue(jobKey(resource));
     }
-  }
-
-  *#ownersOf(pod: Parameters<typeof ownerUid>[0]): Iterable<string> {
-    if (ownerUid(pod) === undefined) return;
-    const owner = pod.metadata.ownerReferences?.find((o) => o.controller);
-    if (owner) yield `${owner.kind}/${pod.metadata.namespace ?? ''}/${owner.name}`;
   }
 
   async #reconcile(key: string, { log, signal }: ReconcileContext): Promise<ReconcileResult> {
@@ -112,10 +118,17 @@ export class JobController {
       // Someone changed the object since it was read, or deleted it: its event is on the way.
       if (error instanceof ConflictError || error instanceof NotFoundError) {
         log.debug('the job changed while it was decided', { error: error.message });
-        return { requeueAfter: 100 };
+        return { requeueAfter: this.#again(key, resource.metadata.resourceVersion) };
       }
       throw error;
     }
+  }
+
+  /** Milliseconds until a job is decided again after a conflict: over the same version as before, its event is late. */
+  #again(key: string, version = ''): number {
+    const isLate = this.#conflicts.get(key) === version;
+    this.#conflicts.set(key, version);
+    return isLate ? 1_000 : 100;
   }
 
   /** What was remembered of a job goes with it, also when another took its name before anyone looked. */
@@ -131,6 +144,7 @@ export class JobController {
 
   #gone(key: string): undefined {
     this.#remember(key, undefined);
+    this.#conflicts.delete(key);
     this.#options.fresh.forget(key);
     return undefined;
   }
@@ -148,10 +162,15 @@ export class JobController {
       nodes: this.#nodes(job),
       draining: queue?.spec.state === 'draining',
       settings,
-      ...(verdict && { verdict }),
+      ...(verdict && { verdict, way: this.#way(verdict) }),
       ...(refusal && { refusal }),
       ...(prediction && { prediction }),
     };
+  }
+
+  #way(verdict: Verdict): Way {
+    const pool = 'start' in verdict ? this.#options.world.pools.get(verdict.start.parts[0]?.pool ?? '') : undefined;
+    return chooseWay({ sharing: pool?.spec.sharing ?? 'shared', podGroups: this.#options.podGroups.usable });
   }
 
   #nodes(job: Job): Record<string, NodeView> {

@@ -3,7 +3,8 @@ import type { JobResource } from '../../crds/job.ts';
 import type { Assignment, JobStatus } from '../../crds/jobStatus.ts';
 import { GROUP, VERSION } from '../../crds/kind.ts';
 import type { Job, Program } from '../core/job.ts';
-import type { Effect, RunRecord } from '../core/lifecycle/types.ts';
+import { nodeOf } from '../core/lifecycle/attempt.ts';
+import type { Dependent, Effect, RunRecord } from '../core/lifecycle/types.ts';
 import { FINALIZER, GATE } from '../core/names.ts';
 import { Applier } from '../kube/apply.ts';
 import type { Client, JsonPatchOperation } from '../kube/client.ts';
@@ -17,9 +18,20 @@ import type { KubeObject } from '../kube/types.ts';
 import { type Gang, MAILBOX_PORT, type RenderSettings } from '../render/context.ts';
 import { renderNetworkPolicy, renderSecret, renderService } from '../render/network.ts';
 import { renderLift, renderPod } from '../render/pod.ts';
+import { renderPodGroup } from '../render/podGroup.ts';
 import { sendToMailbox } from './mailbox.ts';
+import type { PodGroups } from './podGroups.ts';
 import { ownerUid } from './podView.ts';
-import { NETWORK_POLICIES, PODS, type Pod, SECRETS, SERVICES, SIMULATION_JOBS, TRAINING_JOBS } from './resources.ts';
+import {
+  NETWORK_POLICIES,
+  POD_GROUPS,
+  PODS,
+  type Pod,
+  SECRETS,
+  SERVICES,
+  SIMULATION_JOBS,
+  TRAINING_JOBS,
+} from './resources.ts';
 import type { Tokens } from './tokens.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +42,7 @@ export type PerformerOptions = {
   events: EventRecorder;
   tokens: Tokens;
   settings: RenderSettings;
+  podGroups: Pick<PodGroups, 'distrust'>;
   record: (record: RunRecord) => void;
 };
 
@@ -44,7 +57,12 @@ export type Execution = {
 
 const NOTHING = Promise.resolve(undefined);
 
-const DEPENDENTS = { Secret: SECRETS, Service: SERVICES, NetworkPolicy: NETWORK_POLICIES } as const;
+const DEPENDENTS: Readonly<Record<Dependent, Resource>> = {
+  Secret: SECRETS,
+  Service: SERVICES,
+  NetworkPolicy: NETWORK_POLICIES,
+  PodGroup: POD_GROUPS,
+};
 
 export class Performer {
   readonly #options: PerformerOptions;
@@ -71,17 +89,15 @@ export class Performer {
         return this.#removeFinalizer(run);
       case 'PatchStatus':
         return this.#patchStatus(effect.status, run);
-      case 'CreateSecret':
-      case 'CreateService':
-      case 'CreateNetworkPolicy':
-        return this.#createDependent(effect.type, run);
+      case 'CreateDependent':
+        return this.#createDependent(effect.what, run);
       case 'CreatePod':
         return this.#createPod(effect.status, effect.member, run);
       case 'LiftGate':
         return this.#liftGate(effect, run);
       case 'DeletePod':
         return this.#deletePod(effect, run);
-      case 'DeleteDependents':
+      case 'DeleteDependent':
         return ignoreGone(
           this.#options.client.delete(
             DEPENDENTS[effect.what],
@@ -95,6 +111,9 @@ export class Performer {
         return this.#emit(effect, run);
       case 'Record':
         this.#options.record(effect.record);
+        return NOTHING;
+      case 'DistrustPodGroups':
+        this.#options.podGroups.distrust(effect.why);
         return NOTHING;
       case 'DeleteJob':
         return ignoreGone(
@@ -161,19 +180,12 @@ export class Performer {
     };
   }
 
-  async #createDependent(
-    what: 'CreateSecret' | 'CreateService' | 'CreateNetworkPolicy',
-    run: Execution,
-  ): Promise<undefined> {
+  async #createDependent(what: Dependent, run: Execution): Promise<undefined> {
     const gang = this.#gang(run.resource.status?.assignment, run);
-    const { client, tokens } = this.#options;
-    const create = (resource: Resource, object: object): Promise<unknown> =>
-      client.create(resource, object as KubeObject, { signal: run.signal });
     try {
-      if (what === 'CreateSecret')
-        await create(SECRETS, renderSecret(gang, tokens(run.job.uid, gang.assignment.attempt)));
-      else if (what === 'CreateService') await create(SERVICES, renderService(gang));
-      else await create(NETWORK_POLICIES, renderNetworkPolicy(gang));
+      await this.#options.client.create(DEPENDENTS[what], this.#render(what, gang) as KubeObject, {
+        signal: run.signal,
+      });
     } catch (error) {
       // Made before a restart. The name hashes the job's UID and the attempt; a Secret may not be read to make sure.
       if (!(error instanceof AlreadyExistsError)) throw error;
@@ -181,8 +193,22 @@ export class Performer {
     return undefined;
   }
 
+  #render(what: Dependent, gang: Gang): object {
+    switch (what) {
+      case 'Secret':
+        return renderSecret(gang, this.#options.tokens(gang.job.uid, gang.assignment.attempt));
+      case 'Service':
+        return renderService(gang);
+      case 'NetworkPolicy':
+        return renderNetworkPolicy(gang);
+      case 'PodGroup':
+        return renderPodGroup(gang);
+    }
+  }
+
   async #createPod(status: JobStatus, member: number, run: Execution): Promise<undefined> {
-    const pod = renderPod(this.#gang(status.assignment, run), member) as Pod;
+    const gang = this.#gang(status.assignment, run);
+    const pod = renderPod(gang, member, this.#hostnameOf(nodeOf(gang.assignment, member))) as Pod;
     try {
       this.#wrote(run, PODS, await this.#options.client.create(PODS, pod, { signal: run.signal }));
     } catch (error) {
@@ -194,15 +220,19 @@ export class Performer {
     return undefined;
   }
 
+  /** The label by which pods are pinned; on most clusters, but not on all, it is the name of the node. */
+  #hostnameOf(node: string): string {
+    return this.#options.world.nodes.get(node)?.metadata.labels?.['kubernetes.io/hostname'] ?? node;
+  }
+
   async #liftGate({ pod: name, uid, node }: Extract<Effect, { type: 'LiftGate' }>, run: Execution): Promise<undefined> {
     const { world, client } = this.#options;
     const { namespace } = run.job;
     const pod = world.pods.get({ namespace, name });
     if (!pod || pod.metadata.uid !== uid) return undefined;
-    const hostname = world.nodes.get(node)?.metadata.labels?.['kubernetes.io/hostname'] ?? node;
     const gates = (pod.spec?.schedulingGates ?? []).map((gate) => gate.name);
     if (!gates.includes(GATE)) return undefined;
-    const patch = renderLift({ uid, gates, selector: pod.spec?.nodeSelector !== undefined }, hostname);
+    const patch = renderLift({ uid, gates, selector: pod.spec?.nodeSelector !== undefined }, this.#hostnameOf(node));
     this.#wrote(
       run,
       PODS,

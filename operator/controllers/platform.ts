@@ -5,7 +5,9 @@ import { formatQuantity } from '../../crds/quantity.ts';
 import type { Queue, QueueStatus } from '../../crds/queue.ts';
 import { belongs, obstacle } from '../core/feasible.ts';
 import { freeAmounts } from '../core/ledger.ts';
+import { chooseWay } from '../core/lifecycle/way.ts';
 import type { Resources, Snapshot } from '../core/model.ts';
+import { formatTime } from '../core/time.ts';
 import { type QueueUse, usageOf } from '../core/usage.ts';
 import { Applier } from '../kube/apply.ts';
 import type { Client } from '../kube/client.ts';
@@ -16,8 +18,11 @@ import type { KubeObject } from '../kube/types.ts';
 import { Breath } from './breath.ts';
 import { poolModel } from './gather/models.ts';
 import type { PlanLoop } from './planLoop.ts';
+import type { Found, PodGroups } from './podGroups.ts';
 import { COMPUTE_POOLS, PREDICTORS, QUEUES } from './resources.ts';
 import type { World } from './world.ts';
+
+type Condition = NonNullable<ComputePoolStatus['conditions']>[number];
 
 export type PlatformOptions = {
   client: Client;
@@ -25,6 +30,7 @@ export type PlatformOptions = {
   clock: Clock;
   log: Log;
   planner: Pick<PlanLoop, 'plans' | 'view'>;
+  podGroups: Pick<PodGroups, 'found' | 'usable'>;
   /** Told what each queue is used for. */
   onUse: (uses: readonly QueueUse[]) => void;
 };
@@ -76,6 +82,15 @@ function shown(amounts: Resources): Record<string, string> {
   return quantities(Object.fromEntries(kept));
 }
 
+/** What was found of native PodGroups, as a standard condition; the time of its last change is kept. */
+export function podGroupsCondition(pool: ComputePool, { finding, message }: Found, now: number): Condition {
+  const status = finding === 'Served' ? ('True' as const) : ('False' as const);
+  const before = pool.status?.conditions?.find(({ type }) => type === POD_GROUPS_CONDITION);
+  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : formatTime(now);
+  return { type: POD_GROUPS_CONDITION, status, lastTransitionTime, reason: finding, message: message.slice(0, 4096) };
+}
+const POD_GROUPS_CONDITION = 'PodGroups';
+
 /** `free`: what is free on each node, by name. */
 export function poolStatus(
   pool: ComputePool,
@@ -120,7 +135,7 @@ export class PlatformStatus {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { world, planner, onUse } = this.#options;
+    const { world, planner, podGroups, clock, onUse } = this.#options;
     const { snapshot, plan } = planner.view();
     const uses = usageOf(snapshot, plan);
     onUse(uses);
@@ -132,7 +147,10 @@ export class PlatformStatus {
     await this.#breath.take();
     const free = freeAmounts(snapshot, snapshot.nodes);
     for (const pool of world.pools.list()) {
-      await this.#apply(COMPUTE_POOLS, pool, poolStatus(pool, snapshot, free), signal);
+      const { usable, found } = podGroups;
+      const way = chooseWay({ sharing: pool.spec.sharing, podGroups: usable });
+      const conditions = [podGroupsCondition(pool, found, clock.now() / 1000)];
+      await this.#apply(COMPUTE_POOLS, pool, { ...poolStatus(pool, snapshot, free), way, conditions }, signal);
     }
   }
 

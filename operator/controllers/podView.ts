@@ -3,7 +3,7 @@ import { known } from '../core/known.ts';
 import type { PodView } from '../core/lifecycle/types.ts';
 import { GATE, LABEL } from '../core/names.ts';
 import { parseTime } from '../core/time.ts';
-import type { ContainerStatus, Pod } from './resources.ts';
+import { type ContainerStatus, type Pod, SIMULATION_JOBS, TRAINING_JOBS } from './resources.ts';
 
 const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed'] as const;
 
@@ -32,15 +32,27 @@ function ownerOf({ metadata }: Pod) {
   return metadata.ownerReferences?.find((o) => o.controller && o.apiVersion.startsWith('coxswain.dev/'));
 }
 
-/** UID of the job that controls the pod; undefined for a pod that is not ours, whatever its labels say. */
-export function ownerUid(pod: Pod): string | undefined {
-  return ownerOf(pod)?.uid;
+/** A pod of ours whose owner reference somebody took off: only its labels tell whose it is, and no garbage collector will. */
+function isDisowned({ metadata }: Pod): boolean {
+  const isOwned = metadata.ownerReferences?.some(({ controller }) => controller) ?? false;
+  return !isOwned && metadata.labels?.[LABEL.managedBy] === 'coxswain' && metadata.labels[LABEL.jobUid] !== undefined;
 }
 
-/** Key of the job that controls the pod, `<kind>/<namespace>/<name>`. Another job may bear its name by now: see its UID. */
-export function ownerKey(pod: Pod): string | undefined {
+/** UID of the job that the pod belongs to; undefined for a pod that another controls, whatever its labels say. */
+export function ownerUid(pod: Pod): string | undefined {
+  return ownerOf(pod)?.uid ?? (isDisowned(pod) ? pod.metadata.labels?.[LABEL.jobUid] : undefined);
+}
+
+/**
+ * Keys of the jobs that the pod may belong to, `<kind>/<namespace>/<name>`: one, or, for want of an owner reference, one of
+ * each kind. Another job may bear the name by now: see its UID.
+ */
+export function ownerKeys(pod: Pod): readonly string[] {
+  const { namespace = '', labels } = pod.metadata;
   const owner = ownerOf(pod);
-  return owner && `${owner.kind}/${pod.metadata.namespace ?? ''}/${owner.name}`;
+  if (owner) return [`${owner.kind}/${namespace}/${owner.name}`];
+  if (!isDisowned(pod)) return [];
+  return [SIMULATION_JOBS, TRAINING_JOBS].map(({ kind }) => `${kind}/${namespace}/${labels?.[LABEL.job] ?? ''}`);
 }
 
 /** What the conditions of the pod say. */
@@ -67,7 +79,9 @@ export function viewPod(pod: Pod): PodView {
     member: Number(metadata.labels?.[LABEL.member] ?? 0),
     phase: PHASES.find((p) => p === status.phase) ?? ('Unknown' as const),
     gated: (spec.schedulingGates ?? []).some((g) => g.name === GATE),
+    group: spec.schedulingGroup?.podGroupName,
     deleting: metadata.deletionTimestamp !== undefined,
+    disowned: isDisowned(pod) || undefined,
     started: main?.state?.running !== undefined,
     node: spec.nodeName,
     ip: status.podIP,

@@ -32,6 +32,7 @@ export type Pod = KubeObject & {
     nodeName?: string;
     nodeSelector?: Record<string, string>;
     schedulingGates?: { name: string }[];
+    schedulingGroup?: { podGroupName?: string };
     resources?: { requests?: Amounts };
     overhead?: Amounts;
     containers?: Container[];
@@ -82,6 +83,13 @@ export const NETWORK_POLICIES: Resource = {
   version: 'v1',
   plural: 'networkpolicies',
   kind: 'NetworkPolicy',
+  namespaced: true,
+};
+export const POD_GROUPS: Resource = {
+  group: 'scheduling.k8s.io',
+  version: 'v1beta1',
+  plural: 'podgroups',
+  kind: 'PodGroup',
   namespaced: true,
 };
 export const SIMULATION_JOBS = own<SimulationJob>('simulationjobs', 'SimulationJob', true);

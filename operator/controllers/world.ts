@@ -30,7 +30,7 @@ const READ_CONDITIONS = ['Ready', 'PodScheduled', 'DisruptionTarget'];
 /** Keeps of a pod only what is read: the cluster's pods are the bulk of the operator's memory. */
 function lean({ metadata, spec = {}, status = {} }: Pod): Pod {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences, deletionTimestamp } = metadata;
-  const { nodeName, nodeSelector, schedulingGates, resources, overhead } = spec;
+  const { nodeName, nodeSelector, schedulingGates, schedulingGroup, resources, overhead } = spec;
   const { phase, podIP, reason, message, conditions = [], containerStatuses, initContainerStatuses } = status;
   const slim = (c: Container): Container =>
     known({ name: c.name, restartPolicy: c.restartPolicy, resources: c.resources });
@@ -40,6 +40,7 @@ function lean({ metadata, spec = {}, status = {} }: Pod): Pod {
       nodeName,
       nodeSelector,
       schedulingGates,
+      schedulingGroup,
       resources,
       overhead,
       containers: spec.containers?.map(slim),

@@ -120,6 +120,11 @@ const table = {
     means: 'A pod or service of the same name exists that is not ours.',
     remedy: 'Delete the foreign object or rename the job.',
   },
+  PodGroupIgnored: {
+    class: 'retry',
+    means: 'The cluster no longer takes pods into native PodGroups.',
+    remedy: 'None needed: the next attempt starts through the scheduling gate.',
+  },
   NodeUnfit: {
     class: 'retry',
     means: 'A node changed between the plan and the start.',

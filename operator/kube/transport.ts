@@ -42,6 +42,8 @@ export class Transport {
   readonly #clock: Clock;
   readonly #log: Log;
   #agents: Agents | undefined;
+  /** The credentials that they were compared with last. */
+  #agentsOf: Access | undefined;
   #access: Access | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
   #reading: Promise<Access> | undefined;
@@ -105,8 +107,12 @@ export class Transport {
   }
 
   /** Connections are bound to a client certificate and a CA: when either changes, new agents take over and the old ones drain. */
-  #agentsFor({ server, tls }: Access): Agents {
+  #agentsFor(access: Access): Agents {
     if (this.#closed) throw new Error('the client is closed');
+    // Almost every request: comparing certificates each time would cost more than the request.
+    if (this.#agents !== undefined && this.#agentsOf === access) return this.#agents;
+    const { server, tls } = access;
+    this.#agentsOf = access;
     const key = JSON.stringify([server.host, tls], (_, value: unknown) =>
       Buffer.isBuffer(value) ? value.toString('base64') : value,
     );

@@ -4,6 +4,7 @@
  */
 import { parseDuration } from '../../crds/duration.ts';
 import { formatQuantity } from '../../crds/quantity.ts';
+import { wayOf } from '../core/lifecycle/way.ts';
 import { GATE, LABEL, podName } from '../core/names.ts';
 import type { Gang } from './context.ts';
 import { environmentOf } from './environment.ts';
@@ -99,8 +100,24 @@ function installContainer(gang: Gang): object {
   };
 }
 
-/** The pod of `member`, gated: kube-scheduler does not look at it until the gate is lifted and its node is named. */
-export function renderPod(gang: Gang, member: number): object {
+const HOSTNAME = 'kubernetes.io/hostname';
+
+/**
+ * What kube-scheduler may do with the pod. Behind the gate it does not look at it until `renderLift` names the node; in the
+ * other ways the pod is pinned from the beginning, by selector, so that kube-scheduler stays the judge of what fits.
+ */
+function bindingOf({ program, assignment }: Gang, hostname: string): object {
+  const { nodeSelector } = program.spec;
+  const way = wayOf(assignment);
+  if (way === 'gate') return { schedulingGates: [{ name: GATE }], ...(nodeSelector && { nodeSelector }) };
+  return {
+    nodeSelector: { ...nodeSelector, [HOSTNAME]: hostname },
+    ...(way === 'podGroup' && { schedulingGroup: { podGroupName: assignment.name } }),
+  };
+}
+
+/** The pod of `member`; `hostname` is the hostname label of the node that it was assigned. */
+export function renderPod(gang: Gang, member: number, hostname: string): object {
   const { job, program, assignment } = gang;
   const { spec } = program;
   const name = podName(assignment.name, member);
@@ -115,7 +132,7 @@ export function renderPod(gang: Gang, member: number): object {
       ownerReferences: [ownerOf(gang)],
     },
     spec: {
-      schedulingGates: [{ name: GATE }],
+      ...bindingOf(gang, hostname),
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
       enableServiceLinks: false,
@@ -124,7 +141,6 @@ export function renderPod(gang: Gang, member: number): object {
       terminationGracePeriodSeconds: parseDuration(spec.grace) + REPORT_SECONDS,
       securityContext: securityOf(gang),
       tolerations: [...gang.tolerations, ...lostNodeTolerations(gang)],
-      ...(spec.nodeSelector && { nodeSelector: spec.nodeSelector }),
       ...(spec.imagePullSecrets && { imagePullSecrets: spec.imagePullSecrets }),
       volumes: volumesOf(gang),
       initContainers: [installContainer(gang)],
@@ -145,7 +161,7 @@ export function renderLift(
   const index = pod.gates.indexOf(GATE);
   const pin = pod.selector
     ? { op: 'add', path: '/spec/nodeSelector/kubernetes.io~1hostname', value: hostname }
-    : { op: 'add', path: '/spec/nodeSelector', value: { 'kubernetes.io/hostname': hostname } };
+    : { op: 'add', path: '/spec/nodeSelector', value: { [HOSTNAME]: hostname } };
   return [
     { op: 'test', path: '/metadata/uid', value: pod.uid },
     { op: 'test', path: `/spec/schedulingGates/${index}/name`, value: GATE },

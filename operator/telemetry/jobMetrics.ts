@@ -25,6 +25,8 @@ export type JobMetricsOptions = {
   build: { version: string; revision: string; node: string };
   /** Every reason for which a job can be evicted, from the table of reasons. */
   evictionReasons: readonly string[];
+  /** All that can be found of native PodGroups. */
+  podGroupFindings: readonly string[];
 };
 
 /** Up to eleven hours. */
@@ -41,6 +43,8 @@ export class JobMetrics {
   readonly #pendingResource: Gauge<'queue' | 'pool' | 'resource'>;
   readonly #nominal: Gauge<'queue' | 'pool' | 'resource'>;
   readonly #gangPartial: Gauge<never>;
+  readonly #podGroups: Gauge<'finding'>;
+  readonly #podGroupFindings: readonly string[];
   readonly #admitted: Counter<'queue'>;
   readonly #attempts: Counter<'result'>;
   readonly #finished: Counter<'result'>;
@@ -53,7 +57,7 @@ export class JobMetrics {
   readonly #evictionReasons: readonly string[];
   #known = new Set<string>();
 
-  constructor(registry: Registry, { build, evictionReasons }: JobMetricsOptions) {
+  constructor(registry: Registry, { build, evictionReasons, podGroupFindings }: JobMetricsOptions) {
     const gauge = <L extends string>(name: string, labels: readonly L[], help: string): Gauge<L> =>
       registry.gauge({ name: `coxswain_${name}`, help, labels });
     const counter = <L extends string>(name: string, labels: readonly L[], help: string): Counter<L> =>
@@ -66,6 +70,7 @@ export class JobMetrics {
     ): Histogram<L> => registry.histogram({ name: `coxswain_${name}`, help, labels }, buckets);
 
     this.#evictionReasons = evictionReasons;
+    this.#podGroupFindings = podGroupFindings;
     const resource = ['queue', 'pool', 'resource'] as const;
     this.#pending = gauge('pending_jobs', ['queue', 'status'], 'Jobs waiting in the queue');
     this.#active = gauge('active_jobs', ['queue'], 'Jobs charged to the queue');
@@ -77,6 +82,11 @@ export class JobMetrics {
       'gang_partial',
       [],
       'Gangs of which only a part runs, outside their start and stop windows',
+    );
+    this.#podGroups = gauge(
+      'pod_groups',
+      ['finding'],
+      '1 for what was found of native PodGroups, 0 for the rest; gangs use them where it is Served',
     );
     this.#admitted = counter('admitted_jobs_total', ['queue'], 'Jobs admitted');
     this.#attempts = counter('admission_attempts_total', ['result'], 'Jobs considered by a plan, by what came of it');
@@ -99,6 +109,7 @@ export class JobMetrics {
 
     gauge('build_info', ['version', 'revision', 'node'], 'Always 1; the labels say what runs').set(build, 1);
     this.#gangPartial.set({}, 0);
+    for (const finding of podGroupFindings) this.#podGroups.set({ finding }, 0);
     for (const result of ATTEMPT_RESULTS) this.#attempts.inc({ result }, 0);
     for (const result of JOB_RESULTS) this.#finished.inc({ result }, 0);
   }
@@ -173,6 +184,10 @@ export class JobMetrics {
 
   gatesRemoved(seconds: number): void {
     this.#gateRemoval.observe({}, seconds);
+  }
+
+  podGroupsFound(finding: string): void {
+    for (const each of this.#podGroupFindings) this.#podGroups.set({ finding: each }, each === finding ? 1 : 0);
   }
 
   /** Gangs of which only a part runs now. */

@@ -4,6 +4,8 @@ import type { Log } from '../../scripts/local/progress.ts';
 export interface BenchOptions {
   /** Repetitions, jobs, whatever the bench counts; absent: its own default. */
   readonly count: number | undefined;
+  /** Parts of the bench by their names, in its own words; absent: all. */
+  readonly only: readonly string[] | undefined;
   readonly log: Log;
 }
 

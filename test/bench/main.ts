@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--count N] [--json]`; without a name, what there is. */
+/** `npm run bench -- NAME [--count N] [--only PART,...] [--json]`; without a name, what there is. */
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,9 @@ const HELPERS = [
   'main.ts',
   'bench.ts',
   'gang.ts',
+  'gangsBindings.ts',
+  'gangsScenario.ts',
+  'processTimes.ts',
   'installed.ts',
   'planWorld.ts',
   'predictorLag.ts',
@@ -39,14 +42,14 @@ async function list(): Promise<void> {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { count: { type: 'string' }, json: { type: 'boolean' } },
+    options: { count: { type: 'string' }, only: { type: 'string' }, json: { type: 'boolean' } },
   });
   const [name] = positionals;
   if (name === undefined) return await list();
   const count = values.count === undefined ? undefined : Number(values.count);
   if (count !== undefined && !(Number.isInteger(count) && count > 0)) throw new Error('--count takes a number above 0');
   const bench = await load(name);
-  const { figures, notes } = await bench.run({ count, log: detail });
+  const { figures, notes } = await bench.run({ count, only: values.only?.split(','), log: detail });
   for (const [figure, value] of Object.entries(figures)) process.stdout.write(`${figure.padEnd(36)} ${value}\n`);
   for (const note of notes) process.stdout.write(`note: ${note}\n`);
   if (values.json) process.stdout.write(`${JSON.stringify({ name: bench.name, figures, notes })}\n`);

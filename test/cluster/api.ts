@@ -5,6 +5,7 @@ import { clean } from './clean.ts';
 import { Cluster } from './cluster.ts';
 import { adminRest, heartbeats, startApiServer, startControllers } from './control-plane.ts';
 import { converge, healthy, revive } from './converge.ts';
+import type { Features } from './features.ts';
 import { type Identity, identity } from './identity.ts';
 import { lock } from './lock.ts';
 import { startHolder } from './mounts.ts';
@@ -16,6 +17,7 @@ import { FIXED_PORTS, freePorts, siteOf } from './site.ts';
 import { readState, type Site, type State, writeState } from './state.ts';
 
 export { Cluster } from './cluster.ts';
+export { everywhere, type Features } from './features.ts';
 export { packImage } from './oci.ts';
 
 type Log = (line: string) => void;
@@ -26,6 +28,8 @@ export interface UpOptions {
   readonly real?: number;
   /** Fake nodes (KWOK); default: as many as run, or 0. */
   readonly fake?: number;
+  /** Feature gates; default: as they are, or none. Programs whose gates differ are started anew. */
+  readonly features?: Features;
   /** Takes the lines that say what happens. Default: nobody. */
   readonly log?: Log;
   /** Name of the cluster, for a second one beside this checkout's own. */
@@ -42,12 +46,14 @@ export async function up(options: UpOptions = {}): Promise<Cluster> {
   const held = await lock(`cluster/${who.id}`, () => log('waiting for another run of this tool'));
   try {
     const before = await readState(who);
-    const wanted = shape(options, before, log);
+    const wanted = { ...shape(options, before, log), features: options.features ?? before?.features ?? {} };
     const programs = await ensurePrograms(log);
     if (wanted.real > 0) await ensurePackages(log);
-    const site = await usableSite(who, before, programs);
+    const site = await usableSite(who, before && { ...before, features: wanted.features }, programs);
     if (before !== undefined && site !== undefined) {
       await revive(site, log);
+      await startApiServer(site);
+      await startControllers(site, heartbeats(wanted.fake));
       return await reach(site, { ...before, ...wanted }, log);
     }
     if (before !== undefined) log('clearing what an earlier cluster left');
@@ -95,7 +101,11 @@ export async function down(name?: string): Promise<void> {
   }
 }
 
-async function create(who: Identity, plan: Pick<State, 'real' | 'fake' | 'programs'>, log: Log): Promise<Cluster> {
+async function create(
+  who: Identity,
+  plan: Pick<State, 'real' | 'fake' | 'features' | 'programs'>,
+  log: Log,
+): Promise<Cluster> {
   // Written before anything exists, so that whatever a crash leaves belongs to a cluster on record.
   const draft: State = {
     ...plan,

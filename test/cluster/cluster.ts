@@ -141,6 +141,16 @@ export class Cluster {
     if (name === 'kube-apiserver' || name === 'etcd') await apiServerReady(this.#site);
   }
 
+  /** Starts a second process as `name` was started, with other arguments, and waits until it is ready; the answer ends it. */
+  async startSecond(name: string, change: (argument: string) => string, ready: () => Promise<boolean>) {
+    const { processes } = this.#site;
+    const second = `${name}-second`;
+    const { argv } = await processes.spec(name);
+    await processes.ensure({ name: second, argv: argv.map(change) });
+    await processes.waitFor(second, `${second} to be ready`, 90_000, ready);
+    return { name: second, end: async () => await processes.remove(second) };
+  }
+
   /**
    * Writes a kubeconfig that speaks as a ServiceAccount, by a token the API server issues.
    * @param path where to write it.

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { featureFlags } from './features.ts';
 import { writeKubeconfig } from './pki.ts';
 import { Rest } from './rest.ts';
 import type { Site } from './state.ts';
@@ -81,6 +82,7 @@ function apiServerFlags(site: Site, etcd: string): string[] {
     `--audit-log-path=${auditLog(identity.folder)}`,
     '--audit-log-maxsize=1024',
     '--audit-log-maxbackup=2',
+    ...featureFlags(site.features, 'kube-apiserver'),
   ];
 }
 
@@ -121,6 +123,7 @@ export async function startControllerManager(site: Site, beats: Heartbeats): Pro
       `--flex-volume-plugin-dir=${join(identity.folder, 'volume-plugins')}`,
       '--kube-api-qps=200',
       '--kube-api-burst=400',
+      ...featureFlags(site.features, 'kube-controller-manager'),
     ],
   });
 }
@@ -147,6 +150,7 @@ async function startScheduler(site: Site): Promise<void> {
       ...auth,
       `--secure-port=${ports.scheduler}`,
       '--bind-address=127.0.0.1',
+      ...featureFlags(site.features, 'kube-scheduler'),
     ],
   });
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
-import { type Cluster, down, open, up } from './api.ts';
+import { type Cluster, down, everywhere, open, up } from './api.ts';
 
 const USAGE = `usage: npm run cluster -- COMMAND
   up [--real N] [--fake N]   bring the cluster up, or repair it; N nodes of containerd and kubelet, N of KWOK
+     [--features GATE,...]   with these feature gates of Kubernetes on; '' for none
   status                     what runs
   kubeconfig                 path of the administrator's kubeconfig
   kubectl ARGS...            kubectl with that kubeconfig
@@ -33,12 +34,18 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function commandUp(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: { real: { type: 'string' }, fake: { type: 'string' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { real: { type: 'string' }, fake: { type: 'string' }, features: { type: 'string' } },
+  });
   const began = performance.now();
   const seconds = (): string => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   const cluster = await up({
     ...(values.real === undefined ? {} : { real: count('--real', values.real, 50) }),
     ...(values.fake === undefined ? {} : { fake: count('--fake', values.fake, 9999) }),
+    ...(values.features === undefined
+      ? {}
+      : { features: everywhere(values.features.split(',').filter((gate) => gate !== '')) }),
     log: (line) => process.stdout.write(`[${seconds().padStart(7)}] ${line}\n`),
   });
   process.stdout.write(`up after ${seconds()}: ${cluster.nodes.length} real and ${cluster.fake} fake nodes\n`);

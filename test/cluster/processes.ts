@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from './sh.ts';
@@ -91,9 +91,14 @@ export class Processes {
 
   /** Starts the process called `name` again as it was started before. */
   async restart(name: string): Promise<void> {
-    const spec = JSON.parse(await readFile(this.#spec(name), 'utf8')) as ProcessSpec;
+    const spec = await this.spec(name);
     await this.kill(name);
     await this.start(spec);
+  }
+
+  /** How the process called `name` was started last. */
+  async spec(name: string): Promise<ProcessSpec> {
+    return JSON.parse(await readFile(this.#spec(name), 'utf8')) as ProcessSpec;
   }
 
   /** Names of all recorded processes, dead ones too. */
@@ -165,6 +170,14 @@ export class Processes {
   }
 }
 
+function threads(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).length;
+  } catch {
+    return 0;
+  }
+}
+
 function stateOf(mark: Mark): ProcessState {
   let stat: string;
   try {
@@ -175,6 +188,8 @@ function stateOf(mark: Mark): ProcessState {
   // The command's name, in brackets, may itself hold blanks and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [letter] = fields;
-  if (fields[19] !== mark.startTime || letter === 'Z' || letter === 'X') return 'dead';
+  if (fields[19] !== mark.startTime || letter === 'X') return 'dead';
+  // The first thread is gone; as long as others are, they hold the process's ports.
+  if (letter === 'Z') return threads(mark.pid) > 1 ? 'running' : 'dead';
   return letter === 'T' || letter === 't' ? 'stopped' : 'running';
 }

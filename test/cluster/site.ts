@@ -35,12 +35,13 @@ export async function siteOf(identity: Identity, state: State): Promise<Site | u
   if (state.net !== undefined && !(await networkExists(identity))) return undefined;
   const enter = state.net === undefined ? [] : await enterCommand(identity, new Processes(identity.folder));
   if (enter === undefined) return undefined;
-  const { net, ports, programs } = state;
+  const { net, ports, programs, features = {} } = state;
   return {
     identity,
     net,
     ports,
     programs,
+    features,
     pki: new Pki(join(identity.folder, 'pki')),
     processes: new Processes(identity.folder, () => enter),
     server: `https://${net?.inside ?? '127.0.0.1'}:${ports.api}`,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Programs } from './binaries.ts';
+import type { Features } from './features.ts';
 import type { Identity } from './identity.ts';
 import type { Addresses } from './network.ts';
 import type { Pki } from './pki.ts';
@@ -25,6 +26,7 @@ export interface State {
   /** How many nodes of each kind the cluster is meant to have. */
   readonly real: number;
   readonly fake: number;
+  readonly features?: Features;
 }
 
 /** Everything that the parts of the tool need to know of the cluster they work on. */
@@ -35,6 +37,7 @@ export interface Site {
   readonly programs: Programs;
   readonly pki: Pki;
   readonly processes: Processes;
+  readonly features: Features;
   /** URL of the API server, good from the host and from inside the namespace. */
   readonly server: string;
 }

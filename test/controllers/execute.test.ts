@@ -4,7 +4,7 @@ import type { Execution, Performer } from '../../operator/controllers/perform.ts
 import { ForeignPodError } from '../../operator/controllers/perform.ts';
 import { readJob } from '../../operator/core/job.ts';
 import type { Effect } from '../../operator/core/lifecycle/types.ts';
-import { ForbiddenError, ServerError } from '../../operator/kube/errors.ts';
+import { ForbiddenError, NotFoundError, ServerError } from '../../operator/kube/errors.ts';
 import { silentLog } from '../../operator/kube/ports.ts';
 import { job } from './fixtures.ts';
 
@@ -66,6 +66,33 @@ describe('the effects of one decision', () => {
       refusal: { attempt: 3, reason: 'PodsRefused', message: 'POST /pods: exceeded quota' },
     });
   });
+
+  it('what the pods lean on goes out together, before the pods', async () => {
+    const slow = Promise.withResolvers<void>();
+    const { performer, began } = performing(() => slow.promise);
+    const effects: Effect[] = [
+      { type: 'CreateDependent', attempt: 'heat-abcde', what: 'Secret' },
+      { type: 'CreateDependent', attempt: 'heat-abcde', what: 'PodGroup' },
+    ];
+    const done = execute([...effects, pod(0)], run, performer);
+    expect(began).toEqual(effects);
+    slow.resolve();
+    await done;
+    expect(began).toEqual([...effects, pod(0)]);
+  });
+
+  it.each([new NotFoundError('POST', 404), new ForbiddenError('POST', 403)])(
+    'a PodGroup that cannot be made says that the cluster serves none: %s',
+    async (refused) => {
+      const { performer } = performing(() => Promise.reject(refused));
+      const { refusal } = await execute(
+        [{ type: 'CreateDependent', attempt: 'heat-abcde', what: 'PodGroup' }],
+        run,
+        performer,
+      );
+      expect(refusal).toMatchObject({ attempt: 3, reason: 'PodGroupIgnored' });
+    },
+  );
 
   it('a foreign pod under our name is a conflict', async () => {
     const { performer } = performing(() => Promise.reject(new ForeignPodError('heat-abcde-0', {})));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { poolStatus, queueStatus } from '../../operator/controllers/platform.ts';
+import { podGroupsCondition, poolStatus, queueStatus } from '../../operator/controllers/platform.ts';
 import { freeAmounts } from '../../operator/core/ledger.ts';
 import { plan } from '../../operator/core/plan/planner.ts';
 import { usageOf } from '../../operator/core/usage.ts';
@@ -46,6 +46,20 @@ describe('what queues and pools show', () => {
     // As long as nothing is said of it, nobody knows that it is too large.
     const [unsaid] = usageOf(snapshot, { starts: made.starts, waits: [] });
     expect(unsaid).toMatchObject({ waiting: 1, inadmissible: 0 });
+  });
+
+  it('a pool: what was found of PodGroups, and since when', () => {
+    const [pool] = world.pools.list();
+    if (!pool) throw new Error('no pool');
+    const found = { finding: 'NotServed' as const, message: 'not served by v1.36.0' };
+    const first = podGroupsCondition(pool, found, 1_000_000);
+    expect(first).toMatchObject({ type: 'PodGroups', status: 'False', reason: 'NotServed', message: found.message });
+    const told = { ...pool, status: { conditions: [first] } };
+    const later = podGroupsCondition(told, { finding: 'Distrusted', message: 'a part was bound' }, 2_000_000);
+    expect(later).toMatchObject({ reason: 'Distrusted', lastTransitionTime: first.lastTransitionTime });
+    const served = podGroupsCondition(told, { finding: 'Served', message: '' }, 2_000_000);
+    expect(served.status).toBe('True');
+    expect(served.lastTransitionTime).not.toBe(first.lastTransitionTime);
   });
 
   it('a pool: its nodes, and what is free on those that are ready', () => {

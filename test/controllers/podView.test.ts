@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { ownerUid, viewPod } from '../../operator/controllers/podView.ts';
+import { ownerKeys, ownerUid, viewPod } from '../../operator/controllers/podView.ts';
 import type { Pod } from '../../operator/controllers/resources.ts';
 
 const base: Pod = {
-  metadata: { name: 'heat-abcde-1', uid: 'u', labels: { 'coxswain.dev/attempt': '3', 'coxswain.dev/member': '1' } },
+  metadata: {
+    name: 'heat-abcde-1',
+    namespace: 'demo',
+    uid: 'u',
+    labels: { 'coxswain.dev/attempt': '3', 'coxswain.dev/member': '1' },
+  },
 };
 
 describe('a pod as the core sees it', () => {
@@ -59,5 +64,23 @@ describe('a pod as the core sees it', () => {
     expect(ownerUid(withOwner({ controller: false }))).toBeUndefined();
     expect(ownerUid(withOwner({ controller: true, apiVersion: 'batch/v1' }))).toBeUndefined();
     expect(ownerUid(base)).toBeUndefined();
+    expect(ownerKeys(withOwner({ controller: true }))).toEqual(['SimulationJob/demo/heat']);
+    expect(ownerKeys(base)).toEqual([]);
+  });
+
+  it('that was disowned belongs to the job of its labels, unless another controls it', () => {
+    const labels = {
+      'app.kubernetes.io/managed-by': 'coxswain',
+      'coxswain.dev/job': 'heat',
+      'coxswain.dev/job-uid': 'job',
+    };
+    const pod: Pod = { ...base, metadata: { ...base.metadata, labels } };
+    expect(ownerUid(pod)).toBe('job');
+    expect(ownerKeys(pod)).toEqual(['SimulationJob/demo/heat', 'TrainingJob/demo/heat']);
+    expect(viewPod(pod).disowned).toBe(true);
+    const other = { apiVersion: 'batch/v1', kind: 'Job', name: 'heat', uid: 'other', controller: true };
+    const adopted: Pod = { ...pod, metadata: { ...pod.metadata, ownerReferences: [other] } };
+    expect(ownerUid(adopted)).toBeUndefined();
+    expect(ownerKeys(adopted)).toEqual([]);
   });
 });

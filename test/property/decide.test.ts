@@ -27,6 +27,9 @@ const EVENTS = [
   'delete-job',
   'refuse',
   'pull-error',
+  'pin',
+  'group',
+  'drop-groups',
   'tick',
   'long-tick',
 ] as const;
@@ -78,6 +81,9 @@ function play(world: JobWorld, { what, member }: Event): Parameters<JobWorld['se
     'delete-job': () => void (world.deleting = true),
     refuse: () => undefined,
     'pull-error': () => live && world.report(member, { waiting: { reason: 'ErrImagePull', message: 'no' } }),
+    pin: () => void (world.way = 'pinned'),
+    group: () => void (world.way = 'podGroup'),
+    'drop-groups': () => void (world.keepsGroups = false),
     tick: () => void (world.now += 5),
     'long-tick': () => void (world.now += 120),
   };

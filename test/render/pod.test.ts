@@ -9,7 +9,7 @@ type Rendered = {
 };
 
 const pod = (spec: Record<string, unknown> = {}, member = 0, kind: 'SimulationJob' | 'TrainingJob' = 'SimulationJob') =>
-  renderPod(gangOf(spec, kind), member) as Rendered;
+  renderPod(gangOf(spec, kind), member, 'host-a') as Rendered;
 const env = (p: Rendered): Record<string, string | undefined> =>
   Object.fromEntries(p.spec.containers[0].env.map((e) => [e.name, e.value]));
 
@@ -139,7 +139,7 @@ describe('the pod of a member', () => {
   it('never lets labels of the user stand for ours', () => {
     const gang = gangOf({ podLabels: { team: 'cfd' } });
     const forged = { ...gang.program.spec, podLabels: { 'coxswain.dev/member': '9' } };
-    const p = renderPod({ ...gang, program: { ...gang.program, spec: forged } as never }, 1) as Rendered;
+    const p = renderPod({ ...gang, program: { ...gang.program, spec: forged } as never }, 1, 'host-a') as Rendered;
     expect(p.metadata.labels['coxswain.dev/member']).toBe('1');
   });
 });
@@ -155,6 +155,24 @@ describe('the environment', () => {
       CX_HOSTS: 'heat-abcde-%d.heat-abcde.demo.svc',
       COXSWAIN_ATTEMPT: '2',
     });
+  });
+
+  it('says who starts the ranks', () => {
+    expect(env(pod({ mpi: 'mpich' }))['CX_LAUNCH']).toBe('mpich');
+    expect(env(pod({ launcher: 'mpirun' }))['CX_LAUNCH']).toBe('mpirun');
+    expect(env(pod({ launcher: 'mpirun', mpi: 'mpich' }))['CX_LAUNCH']).toBe('mpirun');
+  });
+
+  it('lets simulations meet as well, but numbers no rank: MPI does', () => {
+    const simulation = env(pod({ procsPerNode: 1 }, 2));
+    expect(simulation).toMatchObject({ MASTER_PORT: '29500', NNODES: '3', NODE_RANK: '2' });
+    for (const name of ['RANK', 'WORLD_SIZE', 'JAX_PROCESS_ID', 'PET_NNODES'])
+      expect(simulation).not.toHaveProperty(name);
+  });
+
+  it('torchrun meets at the port that the user chose', () => {
+    const training = env(pod({ env: [{ name: 'MASTER_PORT', value: '23456' }] }, 1, 'TrainingJob'));
+    expect(training).toMatchObject({ MASTER_PORT: '23456', PET_MASTER_PORT: '23456' });
   });
 
   it('gives training its rendezvous; rank and world size only where one process makes them true', () => {
@@ -182,7 +200,7 @@ describe('the environment', () => {
     expect(p.spec.containers[0].env.filter((e) => e.name === 'HOME')).toEqual([{ name: 'HOME', value: '/home/me' }]);
     const gang = gangOf();
     const forged = { ...gang.program.spec, env: [{ name: 'CX_MEMBER', value: '0' }] };
-    const q = renderPod({ ...gang, program: { ...gang.program, spec: forged } as never }, 1) as Rendered;
+    const q = renderPod({ ...gang, program: { ...gang.program, spec: forged } as never }, 1, 'host-a') as Rendered;
     expect(q.spec.containers[0].env.filter((e) => e.name === 'CX_MEMBER')).toEqual([{ name: 'CX_MEMBER', value: '1' }]);
   });
 

@@ -14,7 +14,14 @@ async function value(registry: Registry, series: string): Promise<number | undef
 
 function jobs(): { registry: Registry; metrics: JobMetrics } {
   const registry = new Registry({ processMetrics: false });
-  return { registry, metrics: new JobMetrics(registry, { build: BUILD, evictionReasons: ['Preempted', 'NodeLost'] }) };
+  return {
+    registry,
+    metrics: new JobMetrics(registry, {
+      build: BUILD,
+      evictionReasons: ['Preempted', 'NodeLost'],
+      podGroupFindings: ['Served'],
+    }),
+  };
 }
 
 const QUEUE = {
@@ -155,7 +162,7 @@ test('every kind of failure is an error; requests are counted by code', async ()
 
 test('the event loop is watched too, and names keep to the rules', () => {
   const registry = new Registry();
-  const metrics = new JobMetrics(registry, { build: BUILD, evictionReasons: [] });
+  const metrics = new JobMetrics(registry, { build: BUILD, evictionReasons: [], podGroupFindings: [] });
   expect(metrics).toBeDefined();
   expect(registry.names()).toContain('nodejs_eventloop_lag_p99_seconds');
   const ours = registry.names().filter((name) => name.startsWith('coxswain_'));

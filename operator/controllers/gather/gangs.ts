@@ -22,8 +22,11 @@ export type Assumed = {
   readonly since: number;
 };
 
-/** A start that nobody wrote down within this time is forgotten and decided anew. */
-const ASSUME_SECONDS = 30;
+/**
+ * A start that nobody wrote down within this time is forgotten and decided anew. Longer than a watch may be silent before all
+ * is listed anew: the start may be written, and only not seen.
+ */
+const ASSUME_SECONDS = 240;
 
 /** What a job's standing depends on beside the job itself. */
 export type Surroundings = {

@@ -4,7 +4,7 @@ import { isTerminal } from '../../core/lifecycle/conditions.ts';
 import type { Prediction, Start } from '../../core/model.ts';
 import { LABEL } from '../../core/names.ts';
 import { podRequests } from '../podRequests.ts';
-import { isOverPod, ownerKey, ownerUid } from '../podView.ts';
+import { isOverPod, ownerUid } from '../podView.ts';
 import type { Pod } from '../resources.ts';
 import type { World } from '../world.ts';
 import { Deadlines } from './deadlines.ts';
@@ -151,9 +151,8 @@ export class JobSide {
 
   /** Whether the pod is a member of the attempt that its job is charged for. */
   #isCounted(pod: Pod): boolean {
-    const owner = ownerKey(pod);
-    const job = owner === undefined ? undefined : this.#followed.get(owner);
-    if (job?.attempt === undefined || job.uid !== ownerUid(pod)) return false;
+    const job = this.#followed.get(this.#keys.get(ownerUid(pod) ?? '') ?? '');
+    if (job?.attempt === undefined) return false;
     return job.attempt === pod.metadata.labels?.[LABEL.attempt];
   }
 }

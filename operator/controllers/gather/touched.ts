@@ -1,7 +1,7 @@
 /** What events have touched since it was last worked out, by key. */
 import type { Store } from '../../kube/store.ts';
 import { type KubeObject, keyOf } from '../../kube/types.ts';
-import { ownerKey } from '../podView.ts';
+import { ownerKeys } from '../podView.ts';
 import type { Pod } from '../resources.ts';
 import { jobKey, type World } from '../world.ts';
 
@@ -41,8 +41,7 @@ export class Touched {
 
   #pod(pod: Pod): void {
     this.pods.add(keyOf(pod.metadata));
-    const owner = ownerKey(pod);
-    if (owner !== undefined) this.jobs.add(owner);
+    for (const owner of ownerKeys(pod)) this.jobs.add(owner);
   }
 
   allPools(): void {

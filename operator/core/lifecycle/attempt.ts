@@ -63,11 +63,11 @@ export function isOver(o: Observed, pod: PodView | undefined): boolean {
 }
 
 /**
- * Removes live pods of a job that holds no room. There should be none: they can only stem from a write whose reply came
- * after the attempt was given up.
+ * Removes live pods of a job that holds no room, and ended ones that would not go with it. There should be none: they stem
+ * from a write whose reply came after the attempt was given up, or from somebody who took an owner reference off.
  */
 export function strayEffects(o: Observed): Effect[] {
   return o.pods
-    .filter((pod) => !isTerminalPod(pod) && !pod.deleting)
+    .filter((pod) => (pod.disowned === true || !isTerminalPod(pod)) && !pod.deleting)
     .map((pod) => ({ type: 'DeletePod', pod: pod.name, uid: pod.uid }));
 }

@@ -1,15 +1,16 @@
 /** A deleted job: it stays, and stays charged, until its last pod is over; then the finalizer goes and the rest is garbage collected. */
 import { formatTime } from '../time.ts';
-import { attemptOf, isOver, isTerminalPod } from './attempt.ts';
+import { attemptOf, isOver, isTerminalPod, strayEffects } from './attempt.ts';
 import { holdsRoom, withConditions } from './conditions.ts';
-import { dependentsGone } from './stop.ts';
+import { dependentsGone } from './dependents.ts';
 import type { Decision, Effect, Observed } from './types.ts';
 
 export function decideDeletion(o: Observed, now: number): Decision {
   const { status, finalizer } = o.job;
   if (!finalizer) return { status, effects: [] };
   const attempt = attemptOf(o);
-  if (!attempt || !holdsRoom(status.state)) return { status, effects: [{ type: 'RemoveFinalizer' }] };
+  const strays = strayEffects(o);
+  if (!attempt || !holdsRoom(status.state)) return { status, effects: [...strays, { type: 'RemoveFinalizer' }] };
 
   const { assignment } = attempt;
   const stopping = withConditions(
@@ -31,6 +32,6 @@ export function decideDeletion(o: Observed, now: number): Decision {
   const done = o.pods.every((pod) => isOver(o, pod));
   return {
     status: entering.length > 0 ? stopping : status,
-    effects: done ? [...dependentsGone(assignment.name), { type: 'RemoveFinalizer' }] : effects,
+    effects: done ? [...strays, ...dependentsGone(assignment), { type: 'RemoveFinalizer' }] : effects,
   };
 }

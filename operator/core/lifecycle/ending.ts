@@ -14,10 +14,15 @@ type Next = 'Queued' | 'Restarting' | 'Suspended' | 'Succeeded' | 'Failed';
 const UNCOUNTED: readonly ReasonCode[] = [
   'PodsRefused',
   'PodConflict',
+  'PodGroupIgnored',
   'NodeUnfit',
   'UnscheduledTimeout',
   'QueueDrained',
 ];
+
+export function isUncounted(reason: string | undefined): boolean {
+  return UNCOUNTED.some((each) => each === reason);
+}
 
 /** Ends after which the node is avoided for a while. */
 const NODE_TO_BLAME: readonly ReasonCode[] = [
@@ -44,7 +49,7 @@ type Follow = { next: Next; restart: boolean; retry: boolean };
 function nextState({ job }: Observed, reason: ReasonCode): Follow {
   const follow = (next: Next, uses: Partial<Follow> = {}): Follow => ({ next, restart: false, retry: false, ...uses });
   if (reason === 'Suspended') return follow('Suspended');
-  if (UNCOUNTED.includes(reason)) return follow('Queued');
+  if (isUncounted(reason)) return follow('Queued');
   const kind = reasonClass(reason);
   if (kind === 'done') return follow('Succeeded');
   const { restarts: allowed = 0, infrastructureRetries: allowedRetries = 0 } = job.program?.spec ?? {};

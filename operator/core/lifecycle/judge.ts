@@ -5,7 +5,7 @@
  */
 import { known } from '../known.ts';
 import type { ReasonCode } from '../reasons.ts';
-import { type Attempt, isLost, nodeOf } from './attempt.ts';
+import { type Attempt, isLost, isTerminalPod, nodeOf } from './attempt.ts';
 import { clip } from './conditions.ts';
 import { type Outcome, readResult } from './outcome.ts';
 import type { Observed, PodView } from './types.ts';
@@ -113,7 +113,7 @@ const containerRefused: Check = (o, a, now) => {
   return undefined;
 };
 
-/** A pod of the gang is gone, going, or ended while member 0 cannot tell us about it. */
+/** A pod of the gang is gone, going, on a node that was deleted, or ended while member 0 cannot tell us about it. */
 const podLost: Check = (o, a) => {
   for (const [member, pod] of a.pods.entries()) {
     const node = pod?.node ?? nodeOf(a.assignment, member);
@@ -123,7 +123,7 @@ const podLost: Check = (o, a) => {
         ? { reason: 'NodeLost', message: `node ${node} of member ${member} was lost`, member, node }
         : { reason: 'PodDeleted', message: `the pod of member ${member} is gone`, member, node };
     }
-    if (!pod.deleting) continue;
+    if (!pod.deleting && (isTerminalPod(pod) || o.nodes[node]?.exists !== false)) continue;
     return isLost(o.nodes[node])
       ? about(a, pod, 'NodeLost', `node ${node} of member ${member} was lost`)
       : about(a, pod, 'PodDeleted', `the pod of member ${member} was deleted`);
@@ -156,6 +156,18 @@ const silentEnd: Check = (_o, a, now) => {
 
 const refusedWrite: Check = (o, a) =>
   o.refusal?.attempt === a.assignment.attempt ? { reason: o.refusal.reason, message: o.refusal.message } : undefined;
+
+/** The API server keeps no field whose feature gate is off: it drops the group without a word and makes the pod all the same. */
+const groupDropped: Check = (_o, a) => {
+  const { way, name } = a.assignment;
+  const pod = way === 'podGroup' ? present(a).find(({ group }) => group !== name) : undefined;
+  if (!pod) return undefined;
+  return {
+    reason: 'PodGroupIgnored',
+    message: `the API server made the pod of member ${pod.member} without its PodGroup`,
+    member: pod.member,
+  };
+};
 
 /** Before the gates are lifted the nodes are looked at once more: what changed since the plan costs nothing yet. */
 const nodeUnfit: Check = (o, a) => {
@@ -237,6 +249,7 @@ const CHECKS: readonly Check[] = [
   podLost,
   silentEnd,
   refusedWrite,
+  groupDropped,
   suspended,
   drained,
   nodeUnfit,

@@ -1,9 +1,10 @@
-/** An attempt on its way: create its pods, lift their gates together, see all ranks call in. */
+/** An attempt on its way: create its pods, lift their gates together where they have any, see all ranks call in. */
 import { parseDuration } from '../../../crds/duration.ts';
 import type { JobStatus } from '../../../crds/jobStatus.ts';
 import { formatTime } from '../time.ts';
 import { type Attempt, nodeOf } from './attempt.ts';
 import { withConditions } from './conditions.ts';
+import { dependentsMade } from './dependents.ts';
 import { pullFailure, SILENCE_SECONDS } from './judge.ts';
 import type { Decision, Effect, Observed } from './types.ts';
 
@@ -14,15 +15,8 @@ import type { Decision, Effect, Observed } from './types.ts';
 export function createEffects(status: JobStatus, existing: readonly number[]): Effect[] {
   const { assignment } = status;
   if (!assignment) return [];
-  const { name: attempt, attempt: number, members } = assignment;
-  const dependents: Effect[] =
-    existing.length > 0
-      ? []
-      : [
-          { type: 'CreateSecret', attempt, number },
-          { type: 'CreateService', attempt },
-          { type: 'CreateNetworkPolicy', attempt },
-        ];
+  const { members } = assignment;
+  const dependents = existing.length > 0 ? [] : dependentsMade(assignment);
   const there = new Set(existing);
   const missing = Array.from({ length: members }, (_, member) => member).filter((member) => !there.has(member));
   return [...dependents, ...missing.map((member): Effect => ({ type: 'CreatePod', status, member }))];
@@ -30,12 +24,13 @@ export function createEffects(status: JobStatus, existing: readonly number[]): E
 
 /** The next step of an attempt that may go on. */
 export function advance(o: Observed, a: Attempt, now: number): Decision {
-  if (o.job.status.state === 'Admitted') return o.job.finalizer ? gather(o, a, now) : repair(o);
+  if (!o.job.finalizer) return repair(o);
+  if (o.job.status.state === 'Admitted') return gather(o, a, now);
   if (o.job.status.state === 'Starting') return starting(o, a, now);
   return running(o, a, now);
 }
 
-/** A finalizer stripped by hand is put back before anything more is created. */
+/** A finalizer stripped by hand is put back before anything else: without it a deletion would not wait for the pods. */
 function repair(o: Observed): Decision {
   return { status: o.job.status, effects: [{ type: 'AddFinalizer' }] };
 }
@@ -79,7 +74,8 @@ function liftEffects(a: Attempt): Effect[] {
 function starting(o: Observed, a: Attempt, now: number): Decision {
   const { status } = o.job;
   const since = a.startingAt ?? now;
-  if (a.pods[0]?.ready) return becomeRunning(o, a, now);
+  // All ranks have called in, so all members are bound, whatever a kubelet says of the first.
+  if (a.pods[0]?.ready && a.pods.every((pod) => pod?.node !== undefined)) return becomeRunning(o, a, now);
   const gated = liftEffects(a);
   const pull = pullFailure(a);
   const reason = pull ? 'ImagePullFailed' : 'PodsStarting';

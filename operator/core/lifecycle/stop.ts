@@ -4,9 +4,11 @@ import type { JobStatus } from '../../../crds/jobStatus.ts';
 import { reasonClass } from '../reasons.ts';
 import { type Attempt, isTerminalPod } from './attempt.ts';
 import { withConditions } from './conditions.ts';
-import { allOver, endedStatus, stoppingStatus } from './ending.ts';
+import { dependentsGone } from './dependents.ts';
+import { allOver, endedStatus, isUncounted, stoppingStatus } from './ending.ts';
 import { type Ending, outOfMemory } from './judge.ts';
 import type { Decision, Effect, Observed, PodView } from './types.ts';
+import { isGroupIgnored } from './way.ts';
 
 /** Ends that nobody is in a hurry for: the program may save its state first. */
 const GRACEFUL = ['Suspended', 'QueueDrained'];
@@ -24,13 +26,21 @@ export function beginEnding(o: Observed, a: Attempt, ending: Ending, now: number
     reason: ending.reason,
     note: `attempt ${a.assignment.attempt}: ${ending.message}`,
   };
+  const said = [event, ...distrust(a, ending)];
   const ended = { ...o, job: { ...o.job, status } };
   const stopping = { ...a, assignment: status.assignment ?? a.assignment, stoppingAt: now };
   if (allOver(o, a)) {
     const { status: last, effects } = finish(ended, stopping, now);
-    return { status: last, effects: [event, ...effects] };
+    return { status: last, effects: [...said, ...effects] };
   }
-  return { status, effects: [{ type: 'PatchStatus', status }, event, ...stopEffects(ended, stopping, now)] };
+  return { status, effects: [{ type: 'PatchStatus', status }, ...said, ...stopEffects(ended, stopping, now)] };
+}
+
+/** What the end of an attempt says of the cluster: the next one starts another way. */
+function distrust(a: Attempt, { reason, message }: Ending): Effect[] {
+  if (reason === 'PodGroupIgnored') return [{ type: 'DistrustPodGroups', why: message }];
+  if (reason !== 'UnscheduledTimeout' || !isGroupIgnored(a)) return [];
+  return [{ type: 'DistrustPodGroups', why: `kube-scheduler bound a part of PodGroup ${a.assignment.name}` }];
 }
 
 /** One step of an attempt that is already Stopping. */
@@ -57,6 +67,18 @@ function patience(o: Observed, a: Attempt): { checkpoint: number; total: number 
   return { checkpoint, total: checkpoint + parseDuration(spec?.grace ?? '10s') + REPORT_SECONDS };
 }
 
+/**
+ * Whether nothing of the program runs in the pod. What never ran cannot end by itself; what runs is told, or notices that
+ * member 0 is gone, and keeps its log.
+ */
+function isIdle(a: Attempt, pod: PodView): boolean {
+  // Once all have called in, a pod that seems not to run is one whose kubelet has not said so yet.
+  const allRan = a.runningAt !== undefined || a.outcome?.started === true;
+  if (allRan || pod.terminated !== undefined) return false;
+  // Where the start itself failed, members that run wait for the others; they have nothing to save and nothing to say.
+  return !pod.started || isUncounted(a.assignment.ending?.reason);
+}
+
 function stopEffects(o: Observed, a: Attempt, now: number): Effect[] {
   const elapsed = now - (a.stoppingAt ?? now);
   const { checkpoint, total } = patience(o, a);
@@ -64,16 +86,12 @@ function stopEffects(o: Observed, a: Attempt, now: number): Effect[] {
   const [first] = a.pods;
   const mailbox = first?.started === true ? first.ip : undefined;
   const overdue = elapsed >= total;
-  // What never ran cannot end by itself; what runs is told, or notices that member 0 is gone, and keeps its log.
-  // Once all have called in, a pod that seems not to run is one whose kubelet has not said so yet.
-  const allRan = a.runningAt !== undefined || a.outcome?.started === true;
-  const idle = (pod: PodView): boolean => !allRan && !pod.started && pod.terminated === undefined;
-  const doomed = live.filter((pod) => !pod.deleting && (overdue || idle(pod)));
+  const doomed = live.filter((pod) => !pod.deleting && (overdue || isIdle(a, pod)));
   const effects: Effect[] = doomed.map((pod) => ({
     type: 'DeletePod',
     pod: pod.name,
     uid: pod.uid,
-    ...(idle(pod) && { idle: true }),
+    ...(isIdle(a, pod) && { idle: true }),
   }));
   if (mailbox !== undefined && !overdue) {
     const number = a.assignment.attempt;
@@ -97,7 +115,7 @@ function keepsPods(status: JobStatus): boolean {
 function finish(o: Observed, a: Attempt, now: number): Decision {
   const ended = endedStatus(o, a, now);
   const status = withConditions(ended, now);
-  const { name, queue } = a.assignment;
+  const { queue } = a.assignment;
   const gone: Effect[] = keepsPods(status)
     ? []
     : a.pods.flatMap((pod) =>
@@ -112,17 +130,13 @@ function finish(o: Observed, a: Attempt, now: number): Decision {
     status,
     effects: [
       ...gone,
-      ...dependentsGone(name),
+      ...dependentsGone(a.assignment),
       { type: 'PatchStatus', status },
       ...startRecord(o, a),
       record,
       ...(status.finishedAt === undefined || !o.job.finalizer ? [] : [{ type: 'RemoveFinalizer' as const }]),
     ],
   };
-}
-
-export function dependentsGone(attempt: string): Effect[] {
-  return (['NetworkPolicy', 'Service', 'Secret'] as const).map((what) => ({ type: 'DeleteDependents', attempt, what }));
 }
 
 /** A gang so short that nobody saw it Running has waited and started all the same. */

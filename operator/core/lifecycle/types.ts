@@ -4,6 +4,7 @@ import type { PredictionStatus } from '../../../crds/prediction.ts';
 import type { Job } from '../job.ts';
 import type { Resources, Start, Wait } from '../model.ts';
 import type { ReasonCode } from '../reasons.ts';
+import type { Way } from './way.ts';
 
 /** How the main container of a pod ended. */
 type Termination = {
@@ -26,7 +27,11 @@ export type PodView = {
   readonly node?: string;
   readonly ip?: string;
   readonly gated: boolean;
+  /** The native PodGroup that the API server keeps it in. */
+  readonly group?: string;
   readonly deleting: boolean;
+  /** Its owner reference was taken off: it is not collected when the job goes. */
+  readonly disowned?: boolean;
   readonly ready: boolean;
   /** The main container runs. */
   readonly started: boolean;
@@ -85,6 +90,8 @@ export type Observed = {
   readonly pods: readonly PodView[];
   readonly nodes: Readonly<Record<string, NodeView>>;
   readonly verdict?: Verdict;
+  /** How gangs are bound in the pool of the planned start; absent: by the gate. */
+  readonly way?: Way;
   /** The queue of the running attempt is draining. */
   readonly draining: boolean;
   readonly refusal?: Refusal;
@@ -93,23 +100,22 @@ export type Observed = {
   readonly settings: Settings;
 };
 
+/** What an attempt has besides its pods, under its own name. */
+export type Dependent = 'Secret' | 'Service' | 'NetworkPolicy' | 'PodGroup';
+
 /** One write to one object. The executor performs them in order and stops at the first that fails. */
 export type Effect =
   | { readonly type: 'AddFinalizer' }
   | { readonly type: 'RemoveFinalizer' }
   | { readonly type: 'PatchStatus'; readonly status: JobStatus }
-  | { readonly type: 'CreateSecret'; readonly attempt: string; readonly number: number }
-  | { readonly type: 'CreateService'; readonly attempt: string }
-  | { readonly type: 'CreateNetworkPolicy'; readonly attempt: string }
+  | { readonly type: 'CreateDependent'; readonly attempt: string; readonly what: Dependent }
   | { readonly type: 'CreatePod'; readonly status: JobStatus; readonly member: number }
   | { readonly type: 'LiftGate'; readonly pod: string; readonly uid: string; readonly node: string }
   /** `idle`: nothing of the program runs in it, so that nothing needs time to end. */
   | { readonly type: 'DeletePod'; readonly pod: string; readonly uid: string; readonly idle?: boolean }
-  | {
-      readonly type: 'DeleteDependents';
-      readonly attempt: string;
-      readonly what: 'Secret' | 'Service' | 'NetworkPolicy';
-    }
+  | { readonly type: 'DeleteDependent'; readonly attempt: string; readonly what: Dependent }
+  /** Native PodGroups are not used until the cluster is another. */
+  | { readonly type: 'DistrustPodGroups'; readonly why: string }
   | {
       readonly type: 'Signal';
       readonly number: number;

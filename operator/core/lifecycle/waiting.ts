@@ -165,6 +165,7 @@ function start(o: Observed, s: Planned, now: number): Decision {
         pool,
         queue: program.spec.queue,
         members,
+        way: o.way ?? 'gate',
         placements: placements.map((p) => ({ ...p })),
         resources: { ...s.request },
         ...(s.time !== undefined && { timeSeconds: s.time }),

@@ -47,10 +47,9 @@ const HOW: { readonly [T in Type]: (effect: Of<T>, on: On) => Performed } = {
     return gang.pods.end(number, 'stopped', gang.computesSince ?? now, now) ? WROTE : NOTHING;
   },
   Requeue: ({ afterSeconds }) => ({ wrote: false, wakeAfter: afterSeconds }),
-  CreateSecret: ignored,
-  CreateService: ignored,
-  CreateNetworkPolicy: ignored,
-  DeleteDependents: ignored,
+  CreateDependent: ignored,
+  DistrustPodGroups: ignored,
+  DeleteDependent: ignored,
   EmitEvent: ignored,
   Record: ignored,
   /** A finished job is forgotten at once, whatever its time to live. */

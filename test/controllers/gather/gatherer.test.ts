@@ -148,24 +148,24 @@ describe('what is gathered after an event', () => {
     expect(waiting).toEqual([]);
     expect(charged).toMatchObject([{ uid: 'heat-uid', startedAt: NOW, time: 60, parts: [{ members: 1 }] }]);
 
-    expect(gatherer.nextDeadline).toBe(NOW + 30);
-    expect(gatherNow(gatherer, NOW + 29).changes).toEqual([]);
-    expect(gatherNow(gatherer, NOW + 30)).toMatchObject({
+    expect(gatherer.nextDeadline).toBe(NOW + 240);
+    expect(gatherNow(gatherer, NOW + 239).changes).toEqual([]);
+    expect(gatherNow(gatherer, NOW + 240)).toMatchObject({
       due: true,
       changes: [{ kind: 'waiting' }, { kind: 'charged' }],
     });
     expect(gatherer.assumed('heat-uid')).toBeUndefined();
 
-    gatherer.assume(start, NOW + 40);
-    gatherNow(gatherer, NOW + 40);
+    gatherer.assume(start, NOW + 250);
+    gatherNow(gatherer, NOW + 250);
     gatherer.reject('heat-uid');
-    gatherNow(gatherer, NOW + 41);
+    gatherNow(gatherer, NOW + 251);
     expect(gatherer.told.snapshot()).toMatchObject({ waiting: [{ uid: 'heat-uid' }], charged: [] });
 
-    gatherer.assume(start, NOW + 50);
+    gatherer.assume(start, NOW + 260);
     const written = { attempts: 1, state: 'Admitted' as const, assignment: { ...assignment, members: 1 } };
     world.simulations.upsert(job('heat', { time: '1m' }, written) as never);
-    gatherNow(gatherer, NOW + 51);
+    gatherNow(gatherer, NOW + 261);
     expect(gatherer.assumed('heat-uid')).toBeUndefined();
     expect(gatherer.told.snapshot().charged).toMatchObject([{ startedAt: Date.parse('2026-01-01T00:50:00Z') / 1000 }]);
   });

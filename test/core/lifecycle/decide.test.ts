@@ -11,8 +11,8 @@ describe('a gang that goes well', () => {
     const { effects } = world.decide(world.start());
     const order = types(effects);
     expect(order.indexOf('AddFinalizer')).toBeLessThan(order.indexOf('PatchStatus'));
-    expect(order.indexOf('PatchStatus')).toBeLessThan(order.indexOf('CreateSecret'));
-    expect(order.indexOf('CreateNetworkPolicy')).toBeLessThan(order.indexOf('CreatePod'));
+    expect(order.indexOf('PatchStatus')).toBeLessThan(order.indexOf('CreateDependent'));
+    expect(order.lastIndexOf('CreateDependent')).toBeLessThan(order.indexOf('CreatePod'));
     expect(order.filter((t) => t === 'CreatePod')).toHaveLength(2);
   });
 
@@ -60,7 +60,7 @@ describe('a gang that goes well', () => {
     });
     expect(world.pods.size).toBe(2);
     expect(world.finalizer).toBe(false);
-    const gone = world.performed.flatMap((e) => (e.type === 'DeleteDependents' ? [e.what] : []));
+    const gone = world.performed.flatMap((e) => (e.type === 'DeleteDependent' ? [e.what] : []));
     expect(gone).toEqual(['NetworkPolicy', 'Service', 'Secret']);
   });
 
@@ -209,6 +209,44 @@ describe('failures around the program', () => {
     expect(world.status.restarts ?? 0).toBe(0);
     expect(world.status.requeueAt).toBeUndefined();
     expect(world.status.avoid?.map((e) => e.node)).toEqual(['b']);
+  });
+
+  it('a node that is deleted is lost at once, whatever still stands of its pods', () => {
+    const world = new JobWorld();
+    world.toRunning();
+    world.nodes = { ...world.nodes, b: { exists: false, ready: false } };
+    world.settle();
+    expect(world.status).toMatchObject({ state: 'Stopping', reason: 'NodeLost', failure: { node: 'b', member: 1 } });
+  });
+
+  it('a finalizer that was taken off comes back while the gang runs', () => {
+    const world = new JobWorld();
+    world.toRunning();
+    world.finalizer = false;
+    expect(world.decide().effects).toEqual([{ type: 'AddFinalizer' }]);
+    world.settle();
+    expect(world.finalizer).toBe(true);
+  });
+
+  it('a pod that has lost its owner reference goes when its job has ended or goes', () => {
+    const ended = new JobWorld();
+    ended.toRunning();
+    ended.report(1, { disowned: true });
+    expect(ended.status.state).toBe('Running');
+    ended.end(1, 0);
+    ended.end(0, 0, SUCCESS);
+    ended.settle();
+    expect(ended.status.state).toBe('Succeeded');
+    expect([...ended.pods.values()].filter(({ deleting }) => !deleting).map(({ member }) => member)).toEqual([0]);
+
+    const deleted = new JobWorld();
+    deleted.toRunning();
+    deleted.report(1, { disowned: true });
+    deleted.end(1, 0);
+    deleted.end(0, 0, SUCCESS);
+    deleted.deleting = true;
+    const removed = deleted.decide().effects.flatMap((each) => (each.type === 'DeletePod' ? [each.uid] : []));
+    expect(removed).toEqual([[...deleted.pods.values()].find(({ member }) => member === 1)?.uid]);
   });
 
   it('gives up after infrastructureRetries', () => {

@@ -13,6 +13,7 @@ import type {
   PodView,
   Settings,
 } from '../../../operator/core/lifecycle/types.ts';
+import type { Way } from '../../../operator/core/lifecycle/way.ts';
 import { FINALIZER, podName } from '../../../operator/core/names.ts';
 
 const SETTINGS: Settings = { barrierSeconds: 60, unscheduledSeconds: 60, readySeconds: 300, avoidSeconds: 300 };
@@ -54,6 +55,9 @@ export class JobWorld {
   pods = new Map<string, PodView>();
   nodes: Record<string, NodeView> = { a: { exists: true, ready: true }, b: { exists: true, ready: true } };
   draining = false;
+  way: Way | undefined;
+  /** The API server keeps pods in their PodGroups. */
+  keepsGroups = true;
   /** Every effect ever performed. */
   readonly performed: Effect[] = [];
 
@@ -84,6 +88,7 @@ export class JobWorld {
       nodes: this.nodes,
       draining: this.draining,
       settings: SETTINGS,
+      ...(this.way && { way: this.way }),
       ...more,
     };
   }
@@ -157,10 +162,9 @@ export class JobWorld {
       case 'DeleteJob':
         this.exists = false;
         return;
-      case 'CreateSecret':
-      case 'CreateService':
-      case 'CreateNetworkPolicy':
-      case 'DeleteDependents':
+      case 'CreateDependent':
+      case 'DistrustPodGroups':
+      case 'DeleteDependent':
       case 'Signal':
       case 'EmitEvent':
       case 'Record':
@@ -179,7 +183,8 @@ export class JobWorld {
       attempt: assignment.attempt,
       member,
       phase: 'Pending',
-      gated: true,
+      gated: (assignment.way ?? 'gate') === 'gate',
+      ...(assignment.way === 'podGroup' && this.keepsGroups && { group: assignment.name }),
       deleting: false,
       ready: false,
       started: false,
