@@ -8,12 +8,14 @@ import { NAMED_SCORES } from './core/plan/score.ts';
 
 const ALL = 'all';
 const NEVER = 'never';
+const AS_PLANNED = 'planBy';
 const UNBOUND = Number.POSITIVE_INFINITY;
 
 const seconds = () => z.number().min(0).max(1e9);
 const share = () => z.number().min(0).max(1);
 const exponent = () => z.number().min(-10).max(10).default(0);
-const estimate = () => z.enum(['q10', 'q50', 'q75', 'q90', 'limit']);
+const ESTIMATES = ['q10', 'q50', 'q75', 'q90', 'limit'] as const;
+const estimate = () => z.enum(ESTIMATES);
 
 const score = z.discriminatedUnion('name', [
   z.strictObject({ name: z.enum(NAMED_SCORES) }),
@@ -60,6 +62,12 @@ const form = z.strictObject({
       'Which run time the score sees: a quantile of the prediction, or the walltime; the walltime without one.',
     ),
   planBy: estimate().default(DEFAULT_POLICY.planBy).describe('By which run time the ends of jobs are planned.'),
+  runningBy: z
+    .enum([...ESTIMATES, AS_PLANNED])
+    .default(AS_PLANNED)
+    .describe(
+      'By which run time the ends of running jobs are planned: limit beside a quantile in planBy backfills more boldly, and breaks more promises.',
+    ),
   reservations: z
     .union([z.int().min(0).max(100_000), z.literal(ALL)], `must be a whole number from 0 to 100000, or ${ALL}`)
     .default(DEFAULT_POLICY.reservations)
@@ -106,20 +114,22 @@ export function readPolicy(written: unknown): Policy {
     const problems = read.error.issues.map(({ path, message }) => `${path.join('.') || 'the policy'}: ${message}`);
     throw new PolicyError(problems.join('; '));
   }
-  const { reservations, holdBack: held, ...rest } = read.data;
+  const { reservations, runningBy, holdBack: held, ...rest } = read.data;
   const { exemptWait } = held;
   return {
     ...rest,
+    ...(runningBy !== AS_PLANNED && { runningBy }),
     reservations: reservations === ALL ? UNBOUND : reservations,
     ...(held.share > 0 && { holdBack: { ...held, exemptWait: exemptWait === NEVER ? UNBOUND : exemptWait } }),
   };
 }
 
 /** The written form of a policy: `readPolicy` of it, also after a journey as JSON, is the policy again. */
-export function writePolicy({ reservations, holdBack: held = HELD, ...rest }: Policy): PolicyForm {
+export function writePolicy({ reservations, runningBy, holdBack: held = HELD, ...rest }: Policy): PolicyForm {
   const { exemptWait } = held;
   return {
     ...rest,
+    runningBy: runningBy ?? AS_PLANNED,
     reservations: reservations === UNBOUND ? ALL : reservations,
     holdBack: { ...held, exemptWait: exemptWait === UNBOUND ? NEVER : exemptWait },
   };

@@ -15,7 +15,7 @@ import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
 import { FINDINGS, PodGroups } from './controllers/podGroups.ts';
 import { PODS, SIMULATION_JOBS, TRAINING_JOBS } from './controllers/resources.ts';
 import { openTokens } from './controllers/tokens.ts';
-import { World } from './controllers/world.ts';
+import { jobKey, World } from './controllers/world.ts';
 import { findCredentials } from './kube/credentials.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Fresh } from './kube/fresh.ts';
@@ -78,6 +78,8 @@ export async function run(stop: AbortController): Promise<number> {
 
   /** Set while this replica leads. */
   let leader: PlanLoop | undefined;
+  /** Set while this replica leads: has every job looked at again, for those that came too early to be told a prediction. */
+  let foretell: (() => void) | undefined;
   const predictions = new PredictionMetrics(registry);
   const learning = await openLearning({
     config,
@@ -85,6 +87,7 @@ export async function run(stop: AbortController): Promise<number> {
     clock,
     log,
     onPlanning: () => leader?.forecastsChanged(),
+    onRead: () => foretell?.(),
     onRun: (run) => (leader ? recordPrediction(predictions, run) : undefined),
   });
   const { learner } = learning;
@@ -191,6 +194,9 @@ export async function run(stop: AbortController): Promise<number> {
     const onFigures = ({ runs = 0, coverage, backend = 'none' }: PredictorStatus): void =>
       predictions.learned(runs, coverage, backend);
     leader = planner;
+    foretell = () => {
+      for (const job of [...world.simulations.list(), ...world.trainings.list()]) jobs.controller.enqueue(jobKey(job));
+    };
     try {
       await Promise.all([
         jobs.controller.run(leading),
@@ -202,6 +208,7 @@ export async function run(stop: AbortController): Promise<number> {
       ]);
     } finally {
       leader = undefined;
+      foretell = undefined;
       await events.flush();
     }
   };

@@ -115,7 +115,7 @@ export function closed(world: Snapshot, node: Node, from: number, until: number)
 
 /** When a charged gang should end as seen at `now`. */
 export function plannedEnd(gang: ChargedGang, policy: Policy, now: number): number {
-  return endOf(gang, runOfParts(gang, gang.parts, policy.planBy, policy), now);
+  return endOf(gang, runOfParts(gang, gang.parts, policy.runningBy ?? policy.planBy, policy), now);
 }
 
 function withinQuota(books: Books, world: Snapshot, gang: WaitingGang, pool: string, members: number): boolean {

@@ -40,7 +40,11 @@ const plain = {
   unlimited: fc.constantFrom(200, 86_400),
 };
 
-export const policies: fc.Arbitrary<Policy> = fc.oneof(fc.record(plain), fc.record({ ...plain, holdBack }));
+export const policies: fc.Arbitrary<Policy> = fc.oneof(
+  fc.record(plain),
+  fc.record({ ...plain, holdBack }),
+  fc.record({ ...plain, runningBy: estimate, holdBack }),
+);
 
 /** The property holds of the plan of any world under any policy. */
 export function checkPlans(

@@ -37,6 +37,8 @@ export type LearnerOptions = {
   log: Log;
   /** Told when plans are to use predictions, or not any more. */
   onPlanning: () => void;
+  /** Told when the history is read: jobs that came before were told nothing yet. */
+  onRead: () => void;
   /** Told of each run that is over, and what was predicted of it. */
   onRun: (run: Run) => void;
 };
@@ -70,6 +72,7 @@ export class Learner {
   /** Runs that were in the history when it was read: their energy is settled. */
   readonly #read = new Set<string>();
   #runs = 0;
+  #isRead = false;
   #prunedAt = Number.NEGATIVE_INFINITY;
   #usesPredictions = false;
 
@@ -102,9 +105,12 @@ export class Learner {
     return this.#options.trainer.report;
   }
 
-  /** What was predicted of the job when it was submitted; undefined where its manifest cannot be run. */
+  /**
+   * What was predicted of the job when it was submitted; undefined where its manifest cannot be run, and of a new job
+   * until the history is read: half of it would give a prediction that stays.
+   */
   prediction(job: Job): PredictionStatus | undefined {
-    return this.#meet(job)?.prediction;
+    return this.#isRead ? this.#meet(job)?.prediction : job.status.prediction;
   }
 
   /** What a plan is to believe of the job; empty: its walltime. */
@@ -155,7 +161,9 @@ export class Learner {
     } catch (error) {
       log.warn('the history cannot be read; learning begins anew', { error: messageOf(error) });
     }
+    this.#isRead = true;
     this.#settle();
+    this.#options.onRead();
   }
 
   async #follow(): Promise<void> {
@@ -194,12 +202,12 @@ export class Learner {
     const asked = askedOf(job, { queue: (name) => world.queues.get(name), pool: (name) => world.pools.get(name) });
     if (!asked) return undefined;
     const late = isTerminal(job.status.state) || typeof fromStatus(asked, job.status) !== 'string';
-    const told = late ? predictor.predict(asked) : predictor.submitted(asked);
-    const joules = this.#joules(asked, told.q50);
-    const prediction = job.status.prediction ?? predictionStatus(told, clock.now() / 1000, joules);
-    const pupil: Pupil = { asked, prediction, late, started: 0, ended: 0 };
+    const told = late ? undefined : predictor.submitted(asked);
+    const now = clock.now() / 1000;
+    const own = told && predictionStatus(told, now, this.#joules(asked, told.q50));
+    const pupil: Pupil = { asked, prediction: job.status.prediction ?? own, late, started: 0, ended: 0 };
     this.#pupils.set(job.uid, pupil);
-    if (this.#by.push(told.by) > LATEST) this.#by.shift();
+    if (told && this.#by.push(told.by) > LATEST) this.#by.shift();
     return pupil;
   }
 
@@ -290,11 +298,11 @@ export class Learner {
   }
 }
 
-function runOf({ asked, prediction, late }: Pupil, { status }: Job): Run | undefined {
-  const { q10, q50, q75, q90, q95, quick, by, joules } = prediction;
-  // What is said of a run that is over is no prediction.
-  const isForetold = !late || status.prediction !== undefined;
-  const predicted = { q10, q50, q75, q90, q95, z: quick, by, ...(joules !== undefined && { joules }) };
-  const run = fromStatus(asked, status, isForetold ? { predicted } : {});
+function runOf({ asked, prediction }: Pupil, { status }: Job): Run | undefined {
+  const run = fromStatus(asked, status, prediction ? { predicted: predictedOf(prediction) } : {});
   return typeof run === 'string' ? undefined : run;
+}
+
+function predictedOf({ q10, q50, q75, q90, q95, quick, by, joules }: PredictionStatus): NonNullable<Run['predicted']> {
+  return { q10, q50, q75, q90, q95, z: quick, by, ...(joules !== undefined && { joules }) };
 }

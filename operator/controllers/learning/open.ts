@@ -20,7 +20,7 @@ export type LearningOptions = {
   world: World;
   clock: Clock;
   log: Log;
-} & Pick<LearnerOptions, 'onPlanning' | 'onRun'>;
+} & Pick<LearnerOptions, 'onPlanning' | 'onRead' | 'onRun'>;
 
 export type Learning = {
   readonly learner: Learner;
@@ -52,7 +52,7 @@ async function historyAt(at: string, { clock, log }: LearningOptions): Promise<r
 const USED = [...MODELS, netModel(undefined)];
 
 export async function openLearning(options: LearningOptions): Promise<Learning> {
-  const { config, world, clock, log, onPlanning, onRun } = options;
+  const { config, world, clock, log, onPlanning, onRead, onRun } = options;
   const [history, place] = await historyAt(config.history, options);
   const backend = { prefer: config.backend, ...(config.native !== undefined && { native: config.native }) };
   const refitter = new Refitter({ models: USED.map(({ name }) => name), backend });
@@ -60,7 +60,7 @@ export async function openLearning(options: LearningOptions): Promise<Learning> 
   const trainer = new Trainer(async (set, seed, from) => await refitter.fitAll(set, seed, from), clock, log);
   const prometheus = config.prometheus === undefined ? undefined : new Prometheus(config.prometheus, clock);
   const energy = new EnergyMeter({ prometheus, clock, log });
-  const learner = new Learner({ world, history, predictor, trainer, energy, clock, log, onPlanning, onRun });
+  const learner = new Learner({ world, history, predictor, trainer, energy, clock, log, onPlanning, onRead, onRun });
   return {
     learner,
     history,

@@ -5,8 +5,8 @@ import type { Asked } from '../../../predictors/run.ts';
 
 export type Pupil = {
   readonly asked: Asked;
-  /** What was told of it at its submission: by this replica, or by the one that led then. */
-  readonly prediction: PredictionStatus;
+  /** What was told of it at its submission, by this replica or by the one that led then; nothing is foretold of a late one. */
+  readonly prediction: PredictionStatus | undefined;
   /** It was met when an attempt had ended already: the predictor has yet to hear of all that happened before. */
   readonly late: boolean;
   /** Attempt whose start was told, and the last one whose end was. */

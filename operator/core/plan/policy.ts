@@ -22,6 +22,13 @@ export type Policy = {
   /** Run time by which gangs are ordered, and the one by which the ends of gangs are planned. */
   readonly orderBy: Estimate;
   readonly planBy: Estimate;
+  /**
+   * Run time by which the ends of gangs that run are planned; `planBy` where left out. A longer one than `planBy` (the
+   * walltime beside a quantile) fills the holes before a reservation more boldly, and breaks more promises: what a gang
+   * was taken to need before its start is less than what it is given after (Tsafrir and Feitelson, "The dynamics of
+   * backfilling: solving the mystery of why increased inaccuracy may help", IISWC 2006).
+   */
+  readonly runningBy?: Estimate;
   /** Gangs in each pool that hold a place in its timeline: 0, 1 = EASY, Infinity = conservative. */
   readonly reservations: number;
   /** Order in which gangs behind the last reservation are tried: that of the score, shortest first, or oldest first. */

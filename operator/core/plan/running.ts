@@ -57,7 +57,8 @@ export class Running {
 
   set(gang: ChargedGang): void {
     this.delete(gang.uid);
-    const run = runOfParts(gang, gang.parts, this.#policy.planBy, this.#policy);
+    const { planBy, runningBy = planBy } = this.#policy;
+    const run = runOfParts(gang, gang.parts, runningBy, this.#policy);
     const width = widthOf(gang.parts.map(({ members, request }) => ({ minMembers: members, request })));
     const { uid } = gang;
     const release = { end: gang.startedAt + run, width, uid, holdings: [] };

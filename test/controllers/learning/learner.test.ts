@@ -83,6 +83,7 @@ async function learnerOver(
   const energy = new EnergyMeter({ prometheus: url, clock, log: silentLog });
   const runs: Run[] = [];
   let planning = 0;
+  let read = 0;
   const learner = new Learner({
     world,
     history,
@@ -92,6 +93,7 @@ async function learnerOver(
     clock,
     log: silentLog,
     onPlanning: () => (planning += 1),
+    onRead: () => (read += 1),
     onRun: (run) => runs.push(run),
   });
   const stop = new AbortController();
@@ -110,6 +112,7 @@ async function learnerOver(
     runs,
     energy,
     planning: () => planning,
+    read: () => read,
     look: async () => {
       for (let turn = 0; turn < 20; turn += 1) {
         clock.advance(600);
@@ -150,6 +153,19 @@ describe('a learner', () => {
     expect(p.learner.runs).toBe(1);
     expect(p.learner.score?.judged).toBe(1);
     expect(await p.history.counts()).toMatchObject({ rows: 1 });
+  });
+
+  it('tells nothing of a new job until the history is read, then says that it can, and counts no job that is over', async () => {
+    const names = ['a', 'b', 'c'];
+    const over = names.map((name, i) => job(name, { time: '1h' }, ended(BEGAN + 1000 * i, 100)));
+    const waiting = job('w', { time: '1h' });
+    const p = await learnerOver(over);
+    expect([p.learner.prediction(p.world.job(waiting)), p.read()]).toEqual([undefined, 0]);
+    await p.look();
+    expect(p.read()).toBe(1);
+    expect(p.learner.leading).toBeUndefined();
+    expect(p.learner.prediction(p.world.job(waiting))).toMatchObject({ from: 'repeat', support: 3 });
+    expect(p.learner.leading).toEqual(expect.any(String));
   });
 
   it('learns each attempt of a job, and knows which was cut off', async () => {

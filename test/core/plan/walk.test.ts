@@ -44,6 +44,7 @@ describe('a reservation', () => {
     expect(reserved(made(world, { planBy: 'q50' }))).toEqual([['g', 30, 80]]);
     expect(reserved(made(world, { planBy: 'q90' }))).toEqual([['g', 70, 160]]);
     expect(reserved(made(world, { planBy: 'limit' }))).toEqual([['g', 980, 1980]]);
+    expect(reserved(made(world, { planBy: 'q50', runningBy: 'limit' }))).toEqual([['g', 980, 1030]]);
   });
 
   it('waits half as long again for a gang that outran its prediction, but never beyond its walltime', () => {

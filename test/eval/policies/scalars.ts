@@ -50,7 +50,7 @@ export const KTH_LEARNED: PlanPolicy = {
   score: { name: 'powers', width: 0.335, run: 1.246, limit: 0.378, z: 2.686, ageing: 1.428, horizon: 84.9 * HOUR },
   candidates: 'score',
   blocked: { reservations: 2 },
-  promote: { afterSeconds: 96.6 * HOUR, atOnce: 1000 },
+  promote: { afterSeconds: 97 * HOUR, atOnce: 1 },
   holdBack: { share: 0.026, longerThan: 4636, exemptShare: 0.667, exemptWait: 55.6 * HOUR },
 };
 

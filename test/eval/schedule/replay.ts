@@ -25,7 +25,7 @@ async function replayed({ trace, seed, key }: Replay): Promise<Replayed> {
   const { jobs, broken } = simulate({
     workload,
     machine: { pools: [{ name: 'default', nodes: 1, perNode: workload.processors ?? 1, accelerator: false }] },
-    policy: { ...policyOf(row.plan), planBy: row.planBy },
+    policy: { ...policyOf(row.plan), ...row.by },
     queue: queueOf(row.plan),
     estimates: row.estimates,
     ...(row.estimates === 'learned' && { forecaster: learnedFrom(workload) }),
