@@ -13,7 +13,9 @@
 
 // After mpirun ended with 0 its daemons end by themselves; after this long they are stopped. FAREWELL_MS: for the last
 // words to the workers. QUIET_MS: after such a silence no more output is expected from here, FAR_QUIET_MS from afar.
-enum { DAEMONS_MS = 2000, FAREWELL_MS = 1000, QUIET_MS = 50, FAR_QUIET_MS = 250 };
+// REFUSAL_MS: an mpirun that refuses to launch ends so long after its daemons at most (milliseconds on an idle machine); one
+// that has lost a daemon before it could call in waits for ever.
+enum { DAEMONS_MS = 2000, FAREWELL_MS = 1000, QUIET_MS = 50, FAR_QUIET_MS = 250, REFUSAL_MS = 5000 };
 
 int head_joined(const struct facts *f) {
   int n = 0;
@@ -47,6 +49,18 @@ void head_end_failed(struct head *h, enum trigger trigger, const char *what, int
   char reason[128];
   snprintf(reason, sizeof reason, "%s %d ended with %d", what, index, e->code);
   head_end(h, trigger, reason);
+}
+
+// An mpirun that refuses to launch may end later than the daemons it has told to: stopped upon their ends, it could not say so
+// any more. So it is given time, unless it is clear already that the daemon failed.
+void head_lose_daemons(struct head *h) {
+  const struct facts *f = &h->facts;
+  int64_t now = now_ms();
+  for (int i = 1; i < f->members && !f->mpirun.ended; i++) {
+    const struct ending *e = &f->peers[i].end;
+    if (!facts_daemon_lost(f, e) || (facts_may_be_refused(f, e) && now < e->at + REFUSAL_MS)) continue;
+    head_end_failed(h, LOST, "the daemon of member", i, e);
+  }
 }
 
 // mpirun or mpiexec with all it needs, or the user's command that calls one: words to free, NULL if there are none.
@@ -84,9 +98,10 @@ static void note_program(struct head *h) {
   struct facts *f = &h->facts;
   bool mpirun = led_by_mpirun(f->launch);
   struct ending *e = mpirun ? &f->mpirun : &f->peers[0].end;
-  if (!p->ended || e->ended) return;
-  facts_end(f, e, p->code, p->signal, now_ms());
-  if (!mpirun && e->code != 0) head_end_failed(h, RANK_FAILED, "the program of member", 0, e);
+  if (p->ended && !e->ended) facts_end(f, e, p->code, p->signal, now_ms());
+  if (!e->ended) return;
+  if (mpirun) head_end(h, e->code == 0 ? ALL_DONE : RANK_FAILED, e->code == 0 ? "mpirun has ended" : "mpirun failed");
+  else if (e->code != 0) head_end_failed(h, RANK_FAILED, "the program of member", 0, e);
 }
 
 static bool all_programs_ended(const struct facts *f) {
@@ -102,9 +117,7 @@ static void advance(struct head *h) {
   note_program(h);
   if (h->collecting) return;
   if (f->launch == DIRECT && f->launched && all_programs_ended(f)) head_end(h, ALL_DONE, "all programs have ended");
-  if (f->launch == DIRECT || !f->mpirun.ended) return;
-  if (f->mpirun.code == 0) head_end(h, ALL_DONE, "mpirun has ended");
-  else head_end(h, RANK_FAILED, "mpirun failed");
+  if (led_by_mpirun(f->launch)) head_lose_daemons(h);
 }
 
 static bool collected(const struct head *h) {
@@ -165,7 +178,12 @@ static int64_t tick(void *part) {
 
 static void watch(void *part, struct pollset *p) { mailbox_watch(&((struct head *)part)->mailbox, p); }
 
-static void handle(void *part, const struct pollset *p) { mailbox_handle(&((struct head *)part)->mailbox, p); }
+static void handle(void *part, const struct pollset *p) {
+  struct head *h = part;
+  // What the mailbox heard in the same round may be a consequence of this end, and is not to be taken for its cause.
+  note_program(h);
+  mailbox_handle(&h->mailbox, p);
+}
 
 static void terminate(void *part) { head_end(part, ASKED_TO_STOP, "the pod was told to end (SIGTERM)"); }
 

@@ -22,6 +22,8 @@ int head_joined(const struct facts *f);
 void head_end(struct head *h, enum trigger trigger, const char *reason);
 // The same, for "<what> <index> ended with <code>".
 void head_end_failed(struct head *h, enum trigger trigger, const char *what, int index, const struct ending *e);
+// Begins it with the first daemon that was lost, if one was and mpirun has not ended.
+void head_lose_daemons(struct head *h);
 
 // Makes the mailbox call requests.c.
 void head_listen(struct head *h);

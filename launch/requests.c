@@ -170,7 +170,7 @@ static void on_line(void *head, int member, char *line) {
   mailbox_release(&h->mailbox, member, answer);
   if (code == 0) return;
   if (h->facts.launch == DIRECT) head_end_failed(h, RANK_FAILED, "the program of member", member, &p->end);
-  else if (facts_daemon_lost(&h->facts, &p->end)) head_end_failed(h, LOST, "the daemon of member", member, &p->end);
+  else head_lose_daemons(h);
 }
 
 void head_listen(struct head *h) {

@@ -73,6 +73,11 @@ bool facts_daemon_lost(const struct facts *f, const struct ending *daemon) {
   return f->launch == OPENMPI || daemon->code > 128 || (f->mpirun.ended && f->mpirun.code == 0);
 }
 
+bool facts_may_be_refused(const struct facts *f, const struct ending *daemon) {
+  bool by_itself = daemon->code <= 128 && daemon->code != CX_EXIT_NOT_FOUND;
+  return f->launch == OPENMPI && by_itself && !f->mpirun.ended && facts_ranks(f) == 0;
+}
+
 static void set(struct verdict *v, enum cause cause, int member, int rank) {
   v->cause = cause;
   v->failed_member = member;
@@ -95,13 +100,22 @@ static const struct ending *first_failure(const struct facts *f) {
   return first;
 }
 
-// Somebody killed mpirun. A command of the user's may die of a signal for reasons of its own, but for SIGKILL.
+// Somebody else killed mpirun: after a loss it was us. A command of the user's may die of a signal for reasons of its own,
+// but for SIGKILL.
 static bool killed(const struct facts *f) {
+  if (f->trigger == LOST) return false;
   return f->launch == MPIRUN ? f->mpirun.signal == SIGKILL : f->mpirun.signal != 0;
 }
 
-// When the infrastructure failed under member i, or INT64_MAX. A daemon that ends badly after mpirun refused to launch,
-// with no rank started, only shares its fate.
+// mpirun refused to launch: it failed of itself, with no rank started, and that began the end. Which end we heard of first,
+// its own or its daemons', says nothing: they are milliseconds apart on different members. Not a refusal is the code by which
+// Open MPI 4 tells of a lost daemon: ORTE_ERR_COMM_FAILURE, -51; Open MPI 5 ends with 0 then.
+static bool refused(const struct facts *f) {
+  enum { OPEN_MPI_4_DAEMON_LOST = 205 };
+  return f->trigger == RANK_FAILED && failed(&f->mpirun) && f->mpirun.code != OPEN_MPI_4_DAEMON_LOST && facts_ranks(f) == 0;
+}
+
+// When the infrastructure failed under member i, or INT64_MAX. The daemons of an mpirun that refused only share its fate.
 static int64_t loss_of(const struct facts *f, int i, const struct ending *failure) {
   const struct peer *p = &f->peers[i];
   if (p->lost && (failure == NULL || p->lost_at <= failure->at + CX_OVERTAKE_MS)) return p->lost_at;
@@ -109,8 +123,8 @@ static int64_t loss_of(const struct facts *f, int i, const struct ending *failur
   const struct ending *e = i == 0 ? &f->mpirun : &p->end;
   // mpirun's own codes tell of ranks, or of a refusal.
   if (i == 0 ? !failed(e) || !killed(f) : !facts_daemon_lost(f, e)) return INT64_MAX;
-  bool after_refusal = i > 0 && failed(&f->mpirun) && f->mpirun.order < e->order && facts_ranks(f) == 0;
-  return after_refusal || (failure != NULL && failure->order < e->order) ? INT64_MAX : e->at;
+  bool shares_fate = i > 0 && refused(f);
+  return shares_fate || (failure != NULL && failure->order < e->order) ? INT64_MAX : e->at;
 }
 
 // The program that member i was to start.

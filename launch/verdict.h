@@ -64,6 +64,9 @@ bool facts_misplaced(const struct facts *f);
 // The daemon did not end by itself. Open MPI's end with 0 whatever becomes of the ranks; Hydra's have codes of their own when
 // a rank fails, which mpiexec's code tells better.
 bool facts_daemon_lost(const struct facts *f, const struct ending *daemon);
+// This daemon of Open MPI ended badly by itself before any rank was there, and mpirun has not ended: either the daemon
+// failed, or mpirun refuses to launch and has told its daemons first. mpirun's own end tells.
+bool facts_may_be_refused(const struct facts *f, const struct ending *daemon);
 // Every rank that had reported, and whose member is still there, has ended; false if none ever reported.
 bool facts_ranks_ended(const struct facts *f);
 

@@ -98,6 +98,28 @@ describe.skipIf(reason !== undefined)('proof of success', { concurrent: true }, 
     expect((await gang.ended(0)).outcome).toMatchObject({ cause: 'LaunchFailed' });
   });
 
+  test('mpirun refuses after its daemons have gone: LaunchFailed too', async () => {
+    const gang = await under(`daemon 'exit 1'; ${settle} exit 1`);
+    expect((await gang.ended(0)).outcome).toMatchObject({ cause: 'LaunchFailed' });
+  });
+
+  // A daemon that ends by itself before any rank is there, under an mpirun that says so (0: Open MPI 5, 205: Open MPI 4),
+  // before or after, or that waits for it for ever.
+  test.each([
+    [`daemon 'exit 1'; ${settle} exit 0`],
+    [`daemon 'exit 1'; ${settle} exit 205`],
+    [`daemon 'sleep 1; exit 1'; exit 205`],
+    [`daemon 'exit 1'; sleep 60`],
+  ])('no refusal, but a daemon that failed: MemberLost (%s)', async (mpirun) => {
+    const gang = await under(mpirun);
+    expect((await gang.ended(0)).outcome).toMatchObject({ cause: 'MemberLost', failedMember: 1, code: 75 });
+  });
+
+  test('a daemon killed before any rank is there: MemberLost, though mpirun is stopped upon it', async () => {
+    const gang = await under(`daemon 'kill -KILL $$'; sleep 60`);
+    expect((await gang.ended(0)).outcome).toMatchObject({ cause: 'MemberLost', failedMember: 1, code: 75 });
+  });
+
   test('mpirun itself is killed: MemberLost, and not the user’s fault', async () => {
     const gang = await under(`there sleep 60; ranks 0 1 & sleep 1; kill -KILL $$`, ['sleep', '60']);
     expect((await gang.ended(0)).outcome).toMatchObject({ cause: 'MemberLost', failedMember: 0 });

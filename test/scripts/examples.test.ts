@@ -33,7 +33,7 @@ describe('manifests that users copy', () => {
 
   test('those of the user guide are valid', () => {
     const shown = manifests(read('docs/user-guide.md'));
-    expect(shown.map(({ kind }) => kind)).toEqual(['ComputePool', 'Queue', 'ComputePool']);
+    expect(shown.map(({ kind }) => kind)).toEqual(['SimulationJob', 'ComputePool', 'Queue', 'ComputePool']);
     for (const manifest of shown) expect(problems(manifest)).toMatchObject({ ok: true });
   });
 
