@@ -3,7 +3,8 @@ import type { AppliedObject, KubeList, KubeObject, Ref, WatchEvent } from './typ
 
 /**
  * One HTTP call per method, raw JSON in and out. Every method throws the errors of errors.ts, and `signal.reason` when its
- * signal aborts. Reads and other idempotent calls wait out a 429 or 503 that says `Retry-After`; nothing else is tried again.
+ * signal aborts. A 429 that says `Retry-After` is waited out, a 503 only by reads and other idempotent calls; nothing else
+ * is tried again.
  */
 export type Client = {
   get<T extends KubeObject>(resource: Resource<T>, ref: Ref, options?: CallOptions): Promise<T>;

@@ -21,9 +21,9 @@ export function retryDelay(
 ): number | undefined {
   // A request turned away with 401 was not done; the credentials are read anew for the second try.
   if (error instanceof UnauthorizedError) return attempt === 0 ? 0 : undefined;
-  if (error instanceof ThrottledError || (error instanceof ServerError && error.code === 503)) {
-    return idempotent ? error.retryAfter : undefined;
-  }
+  // Nor was one turned away with 429. It waits here, for whoever tries it anew may be woken by an event before its time.
+  if (error instanceof ThrottledError) return error.retryAfter;
+  if (error instanceof ServerError && error.code === 503) return idempotent ? error.retryAfter : undefined;
   // The server may close an idle connection in the moment in which it is used again: once is bad luck.
   if (error instanceof NetworkError && method === 'GET') return attempt === 0 ? 0 : undefined;
   return undefined;

@@ -24,7 +24,7 @@ export type ConnectOptions = TransportOptions & {
   /** Calls a second on average, and at once; watches and urgent calls are free. Default 50 and 100. */
   qps?: number;
   burst?: number;
-  /** How often one call waits out a 429 or 503 with `Retry-After`. Default 5. */
+  /** How often one call waits out a 429 or 503 with `Retry-After`. Default 10, as client-go does. */
   retries?: number;
   meter?: Meter;
 };
@@ -35,7 +35,7 @@ export function connect(options: ConnectOptions): Client {
   return new HttpClient({
     transport: new Transport(options),
     bucket: new TokenBucket(clock, options.qps ?? 50, options.burst ?? 100),
-    retries: options.retries ?? 5,
+    retries: options.retries ?? 10,
     meter: options.meter ?? noMeter,
     clock,
     rules: {},

@@ -117,7 +117,7 @@ describe(`a storm of gangs, seed ${SEED}, while`, () => {
     await goThrough(storm, FAULTS[name]?.() ?? {});
   });
 
-  it('calls are answered 429 with Retry-After, and none comes before its time', async () => {
+  it.runIf(FULL)('calls are answered 429 with Retry-After, and none comes before its time', async () => {
     const turnstile = new Turnstile();
     const storm = await Storm.gather(bed);
     await goThrough(storm, turnstile.hooks);
@@ -125,7 +125,8 @@ describe(`a storm of gangs, seed ${SEED}, while`, () => {
     expect(turnstile.early).toEqual([]);
   });
 
-  it('another writer changes every job fifty times a second', async () => {
+  // In the short set lost replies lead to conflicts too.
+  it.runIf(FULL)('another writer changes every job fifty times a second', async () => {
     const storm = await Storm.gather(bed);
     const stop = new AbortController();
     const writer = scribble(storm.namespace, stop.signal);

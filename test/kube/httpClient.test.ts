@@ -103,7 +103,7 @@ test('an answer of a proxy that speaks HTML is an error with its text', async ()
   await expect(client.get(THINGS, X)).rejects.toThrow('<html>bad gateway</html>');
 });
 
-test('Retry-After of 429 and 503 is waited out, where the call is idempotent', async () => {
+test('Retry-After of 429 and 503 is waited out, of a 503 only where the call is idempotent', async () => {
   const busy = { ...status(429, 'TooManyRequests'), headers: { 'retry-after': '0' } };
   const down = { ...status(503, 'ServiceUnavailable'), headers: { 'retry-after': '0' } };
   const { endpoint, client } = await setUp(inTurn(busy, down, { body: thing('x', 1) }));
@@ -111,13 +111,18 @@ test('Retry-After of 429 and 503 is waited out, where the call is idempotent', a
   expect(endpoint.received).toHaveLength(3);
 });
 
-test('a create is not sent twice, and its error says how long to wait', async () => {
-  const { endpoint, client } = await setUp(() => ({
-    ...status(429, 'TooManyRequests'),
-    headers: { 'retry-after': '3' },
-  }));
-  await expect(client.create(THINGS, thing('x', 1))).rejects.toMatchObject({ code: 429, retryAfter: 3000 });
+test('a create that may have been done is not sent twice, and its error says how long to wait', async () => {
+  const down = { ...status(503, 'ServiceUnavailable'), headers: { 'retry-after': '3' } };
+  const { endpoint, client } = await setUp(() => down);
+  await expect(client.create(THINGS, thing('x', 1))).rejects.toMatchObject({ code: 503, retryAfter: 3000 });
   expect(endpoint.received).toHaveLength(1);
+});
+
+test('a create that was turned away is sent again', async () => {
+  const busy = { ...status(429, 'TooManyRequests'), headers: { 'retry-after': '0' } };
+  const { endpoint, client } = await setUp(inTurn(busy, { body: thing('x', 1) }));
+  expect((await client.create(THINGS, thing('x', 1))).metadata.name).toBe('x');
+  expect(endpoint.received).toHaveLength(2);
 });
 
 test('patience with a throttling server has an end', async () => {

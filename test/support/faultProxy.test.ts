@@ -121,7 +121,11 @@ test('a watch passes line by line, can be held by kind, filtered, and broken off
   expect(events).toHaveLength(2);
   release();
   await until(() => events.length === 3);
-  expect(events.map(({ object }) => object.metadata.name)).toEqual(['x', 'y', 'z']);
+  proxy.hooks = { watchLine: (_, line) => line.includes('secret') };
+  upstream.streams[0]?.event('ADDED', thing('public', 5));
+  upstream.streams[0]?.event('ADDED', thing('secret', 6));
+  await until(() => events.length === 4);
+  expect(events.map(({ object }) => object.metadata.name)).toEqual(['x', 'y', 'z', 'secret']);
 
   expect(proxy.breakWatches('reset', ({ target }) => target?.plural === 'others')).toBe(0);
   expect(proxy.breakWatches('truncate')).toBe(1);

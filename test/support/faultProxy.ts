@@ -60,7 +60,7 @@ const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 
  * passed on line by line as they come; everything else is held until it is complete.
  */
 export class FaultProxy {
-  /** May be exchanged at any time; calls under way keep what they began with. */
+  /** May be exchanged at any time; calls under way keep what they began with, an open watch asks of each line anew. */
   hooks: Hooks;
   /** The API server that new calls and watches go to. */
   upstream: string;
@@ -166,8 +166,7 @@ export class FaultProxy {
   }
 
   async #watch(request: ProxiedRequest, response: ServerResponse): Promise<void> {
-    const { hooks } = this;
-    const before = await hooks.before?.(0, request);
+    const before = await this.hooks.before?.(0, request);
     if (before !== undefined) {
       await this.#deliver(response, before);
       return;
@@ -182,7 +181,7 @@ export class FaultProxy {
       for await (const { text, cut } of splitLines(upstream)) {
         await this.#held(request);
         if (watch.silent) continue;
-        if ((await hooks.watchLine?.(request, text)) === false) continue;
+        if ((await this.hooks.watchLine?.(request, text)) === false) continue;
         if (response.destroyed || response.writableEnded) break;
         response.write(cut ? text : `${text}\n`);
       }
