@@ -43,14 +43,14 @@ export const KTH_ORACLE: PlanPolicy = {
 };
 
 /**
- * KTH-SP2's first half, predictions learned on the way: width^a . limit^b . q50^c / (z^d . (1 + wait / horizon)^e), where
+ * KTH-SP2's first half, predictions learned on the way, means over six jittered replicas and scalars nearby: width^a . limit^b . q50^c / (z^d . (1 + wait / horizon)^e), where
  * z, the chance that the job is over at once, counts most.
  */
 export const KTH_LEARNED: PlanPolicy = {
-  score: { name: 'powers', width: 0.335, run: 1.246, limit: 0.378, z: 2.686, ageing: 1.428, horizon: 84.9 * HOUR },
+  score: { name: 'powers', width: 0.335, run: 1.246, limit: 0.55, z: 2.686, ageing: 1.428, horizon: 84.9 * HOUR },
   candidates: 'score',
   blocked: { reservations: 2 },
-  promote: { afterSeconds: 97 * HOUR, atOnce: 1 },
+  promote: { afterSeconds: 112 * HOUR, atOnce: 1 },
   holdBack: { share: 0.026, longerThan: 4636, exemptShare: 0.667, exemptWait: 55.6 * HOUR },
 };
 

@@ -17,7 +17,7 @@ const EASY: PlanPolicy = { score: { name: 'fcfs' }, candidates: 'score', blocked
 const SJF: PlanPolicy = { ...EASY, score: { name: 'sjf' } };
 
 /** Found on KTH-SP2's first half. */
-const BOLDLY = { planBy: 'q75', runningBy: 'limit' } as const;
+const BOLDLY = { planBy: 'q50', runningBy: 'limit' } as const;
 const WALLTIMES = { planBy: 'limit' } as const;
 
 export const ROWS: readonly ScheduleRow[] = [
