@@ -16,7 +16,8 @@ interface Mark {
   readonly startTime: string;
 }
 
-export type ProcessState = 'running' | 'stopped' | 'dead';
+/** `ending`: its first thread is gone, others are not yet; as long as they are, they hold its ports. */
+export type ProcessState = 'running' | 'stopped' | 'ending' | 'dead';
 
 // The process writes its own mark and then becomes the program: whatever kills the tool, and whenever, no process runs
 // that is not on record. Field 22 of stat is the start time; "sh" has no blanks that would shift the fields.
@@ -189,7 +190,6 @@ function stateOf(mark: Mark): ProcessState {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [letter] = fields;
   if (fields[19] !== mark.startTime || letter === 'X') return 'dead';
-  // The first thread is gone; as long as others are, they hold the process's ports.
-  if (letter === 'Z') return threads(mark.pid) > 1 ? 'running' : 'dead';
+  if (letter === 'Z') return threads(mark.pid) > 1 ? 'ending' : 'dead';
   return letter === 'T' || letter === 't' ? 'stopped' : 'running';
 }

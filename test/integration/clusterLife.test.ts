@@ -39,6 +39,14 @@ const FAKE_POD = {
   },
 };
 
+/** Kills processes outright, and waits for their ends: a signal that was sent has not yet been obeyed. */
+async function killed(cluster: Cluster, names: readonly string[]): Promise<void> {
+  for (const name of names) await cluster.signal(name, 'SIGKILL');
+  for (const name of names) {
+    await until(`${name} to end`, 20_000, async () => (await cluster.processState(name)) === 'dead', 5);
+  }
+}
+
 /** Everything on the host that bears the mark of this cluster. */
 async function traces(): Promise<string[]> {
   const found: string[] = [];
@@ -123,7 +131,7 @@ describe.skipIf(!root)('the life of a cluster', () => {
     const cluster = await up({ name: NAME });
     const untouched = await cluster.pid('containerd-real-0');
     await cluster.kubectl(['create', 'configmap', 'kept']);
-    for (const name of ['etcd', 'kube-scheduler', 'kubelet-real-0']) await cluster.signal(name, 'SIGKILL');
+    await killed(cluster, ['etcd', 'kube-scheduler', 'kubelet-real-0']);
     const again = await up({ name: NAME });
     for (const name of await again.processes())
       expect([name, await again.processState(name)]).toEqual([name, 'running']);
@@ -133,7 +141,7 @@ describe.skipIf(!root)('the life of a cluster', () => {
 
   it('is made anew when every process was killed', async () => {
     const cluster = await up({ name: NAME });
-    for (const name of await cluster.processes()) await cluster.signal(name, 'SIGKILL');
+    await killed(cluster, await cluster.processes());
     expect(await open(NAME)).toBeUndefined();
     const again = await up({ name: NAME });
     expect(again.nodes).toEqual(['real-0']);
