@@ -15,7 +15,7 @@ import { ensureDefaults, PlatformStatus } from './controllers/platform.ts';
 import { FINDINGS, PodGroups } from './controllers/podGroups.ts';
 import { PODS, SIMULATION_JOBS, TRAINING_JOBS } from './controllers/resources.ts';
 import { openTokens } from './controllers/tokens.ts';
-import { jobKey, World } from './controllers/world.ts';
+import { World } from './controllers/world.ts';
 import { findCredentials } from './kube/credentials.ts';
 import { EventRecorder } from './kube/events.ts';
 import { Fresh } from './kube/fresh.ts';
@@ -77,17 +77,15 @@ export async function run(stop: AbortController): Promise<number> {
   const watching = world.run(stop.signal);
 
   /** Set while this replica leads. */
-  let leader: PlanLoop | undefined;
-  /** Set while this replica leads: has every job looked at again, for those that came too early to be told a prediction. */
-  let foretell: (() => void) | undefined;
+  let leader: { readonly planner: PlanLoop; readonly jobs: JobController } | undefined;
   const predictions = new PredictionMetrics(registry);
   const learning = await openLearning({
     config,
     world,
     clock,
     log,
-    onPlanning: () => leader?.forecastsChanged(),
-    onRead: () => foretell?.(),
+    onPlanning: () => leader?.planner.forecastsChanged(),
+    onRead: () => leader?.jobs.everythingChanged(),
     onRun: (run) => (leader ? recordPrediction(predictions, run) : undefined),
   });
   const { learner } = learning;
@@ -98,7 +96,7 @@ export async function run(stop: AbortController): Promise<number> {
     await serveMetrics(config.metrics, registry, log),
   ];
   if (config.debug.on) {
-    const pages = { '/debug/plan': () => debugPage(leader?.latest) };
+    const pages = { '/debug/plan': () => debugPage(leader?.planner.latest) };
     const served = await serveDebug(config.debug, pages, log);
     log.info('debug pages are served', { host: served.host, port: served.port });
     servers.push(served);
@@ -193,10 +191,7 @@ export async function run(stop: AbortController): Promise<number> {
     const history = { place: learning.place, losses: () => learning.history.losses() };
     const onFigures = ({ runs = 0, coverage, backend = 'none' }: PredictorStatus): void =>
       predictions.learned(runs, coverage, backend);
-    leader = planner;
-    foretell = () => {
-      for (const job of [...world.simulations.list(), ...world.trainings.list()]) jobs.controller.enqueue(jobKey(job));
-    };
+    leader = { planner, jobs };
     try {
       await Promise.all([
         jobs.controller.run(leading),
@@ -208,7 +203,6 @@ export async function run(stop: AbortController): Promise<number> {
       ]);
     } finally {
       leader = undefined;
-      foretell = undefined;
       await events.flush();
     }
   };

@@ -1,5 +1,5 @@
 /**
- * `npm test [-- --unit]`: the checks and all tests; with --unit only what needs no cluster. The last line sums up:
+ * `npm test [-- --unit]`: the checks and all tests; with --unit only what needs no cluster. At the end what failed is told again, and the last line sums up:
  * `N passed, N failed`, and `, N skipped` where a layer's needs are missing (with CI=true that is a failure).
  */
 import { spawnSync } from 'node:child_process';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { down, up } from '../test/cluster/api.ts';
 import { ensureNativeBackend } from './local/nativeBackend.ts';
 import { detail, say } from './local/progress.ts';
-import { add, listed, NOTHING, readTally, type Tally, toLine } from './local/tally.ts';
+import { add, failure, listed, NOTHING, readTally, type Tally, toLine } from './local/tally.ts';
 import { ensureTools } from './local/tools.ts';
 
 /** A cluster of the tests' own, new each time: neither `npm start` nor an earlier run can disturb it, nor it them. */
@@ -20,7 +20,7 @@ const inCi = process.env['CI'] === 'true';
 function check(): Tally {
   say('checks: types, lint and layering, format, unused code');
   const { status } = spawnSync('node', ['scripts/check.ts'], { stdio: 'inherit' });
-  return status === 0 ? NOTHING : { ...NOTHING, failed: 1 };
+  return status === 0 ? NOTHING : failure('npm run check');
 }
 
 /** Runs one vitest project with its usual output, and counts. */
@@ -49,16 +49,18 @@ async function runClusterProject(): Promise<Tally> {
     else say('the cluster stays for a look: COXSWAIN_CLUSTER=test npm run cluster -- status | kubectl … | down');
     return tally;
   } catch (error) {
-    say(`the cluster failed: ${error instanceof Error ? error.message : String(error)}`);
+    const line = `the cluster failed: ${error instanceof Error ? error.message : String(error)}`;
+    say(line);
     if (inCi) await down();
-    return { ...NOTHING, failed: 1 };
+    return failure(line);
   }
 }
 
 function leaveOut(project: string, reason: string): Tally {
   const count = listed(project);
-  say(`${inCi ? 'FAILED' : 'skipped'}: ${count} tests of ${project}: ${reason}`);
-  return inCi ? { ...NOTHING, failed: count } : { ...NOTHING, skipped: count };
+  const line = `${count} tests of ${project}: ${reason}`;
+  say(`${inCi ? 'FAILED' : 'skipped'}: ${line}`);
+  return inCi ? { ...failure(line), failed: count } : { ...NOTHING, skipped: count };
 }
 
 const { values } = parseArgs({ options: { unit: { type: 'boolean' } } });
@@ -68,5 +70,6 @@ const parts = [check(), runProject('unit')];
 if (!values.unit) parts.push(await runClusterProject());
 const total = parts.reduce(add, NOTHING);
 say('end');
+for (const line of total.failures) process.stdout.write(`FAILED ${line}\n`);
 process.stdout.write(`${toLine(total)}\n`);
 process.exitCode = total.failed === 0 ? 0 : 1;

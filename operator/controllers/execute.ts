@@ -1,7 +1,7 @@
 /** Performs the effects of one decision in order, and stops at the first that fails. */
 import type { JobResource } from '../../crds/job.ts';
 import type { Effect, Refusal } from '../core/lifecycle/types.ts';
-import { BadRequestError, ForbiddenError, InvalidError, messageOf, NotFoundError } from '../kube/errors.ts';
+import { isRefusal, messageOf, NotFoundError } from '../kube/errors.ts';
 import { type Execution, ForeignPodError, type Performer } from './perform.ts';
 
 /** Pods of one gang that are written at a time: the API server, not the operator, should be what limits a large start. */
@@ -61,19 +61,12 @@ function batchAt(effects: readonly Effect[], from: number): readonly Effect[] {
 
 const MAKING: readonly Effect['type'][] = ['CreateDependent', 'CreatePod'];
 
-/** The API server serves no PodGroups, any more, or other ones, or not to us. */
-const NO_GROUPS = [NotFoundError, ForbiddenError, InvalidError, BadRequestError];
-
 /** Refusals to make a part of the gang that trying again would only meet again. */
 function refusalOf(effect: Effect | undefined, error: unknown, attempt: number): Refusal | undefined {
   if (!effect || !MAKING.includes(effect.type)) return undefined;
   if (error instanceof ForeignPodError) return { attempt, reason: 'PodConflict', message: error.message };
   const isGroup = effect.type === 'CreateDependent' && effect.what === 'PodGroup';
-  if (isGroup && NO_GROUPS.some((kind) => error instanceof kind)) {
-    return { attempt, reason: 'PodGroupIgnored', message: messageOf(error).slice(0, 2000) };
-  }
-  if (error instanceof ForbiddenError || error instanceof InvalidError || error instanceof BadRequestError) {
-    return { attempt, reason: 'PodsRefused', message: messageOf(error).slice(0, 2000) };
-  }
-  return undefined;
+  // The API server may serve no PodGroups any more.
+  if (!isRefusal(error) && !(isGroup && error instanceof NotFoundError)) return undefined;
+  return { attempt, reason: isGroup ? 'PodGroupIgnored' : 'PodsRefused', message: messageOf(error).slice(0, 2000) };
 }

@@ -77,6 +77,12 @@ export class JobController {
       .watches(world.pods, ({ object }) => ownerKeys(object));
   }
 
+  /** Every job is looked at: what is known of all of them has changed. */
+  everythingChanged(): void {
+    const { simulations, trainings } = this.#options.world;
+    for (const job of [...simulations.list(), ...trainings.list()]) this.controller.enqueue(jobKey(job));
+  }
+
   /** The gangs on the nodes and those charged to the queues, which may be draining, are looked at. */
   platformChanged(nodes: ReadonlySet<string>, queues: ReadonlySet<string>): void {
     for (const resource of this.#options.world.jobResources()) {

@@ -5,7 +5,7 @@ import { GROUP, VERSION } from '../../crds/kind.ts';
 import type { Job, Program } from '../core/job.ts';
 import { nodeOf } from '../core/lifecycle/attempt.ts';
 import type { Dependent, Effect, RunRecord } from '../core/lifecycle/types.ts';
-import { FINALIZER, GATE } from '../core/names.ts';
+import { FINALIZER, GATE, HOSTNAME } from '../core/names.ts';
 import { Applier } from '../kube/apply.ts';
 import type { Client, JsonPatchOperation } from '../kube/client.ts';
 import { AlreadyExistsError, ConflictError, messageOf, NotFoundError } from '../kube/errors.ts';
@@ -222,7 +222,7 @@ export class Performer {
 
   /** The label by which pods are pinned; on most clusters, but not on all, it is the name of the node. */
   #hostnameOf(node: string): string {
-    return this.#options.world.nodes.get(node)?.metadata.labels?.['kubernetes.io/hostname'] ?? node;
+    return this.#options.world.nodes.get(node)?.metadata.labels?.[HOSTNAME] ?? node;
   }
 
   async #liftGate({ pod: name, uid, node }: Extract<Effect, { type: 'LiftGate' }>, run: Execution): Promise<undefined> {

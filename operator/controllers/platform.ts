@@ -5,9 +5,9 @@ import { formatQuantity } from '../../crds/quantity.ts';
 import type { Queue, QueueStatus } from '../../crds/queue.ts';
 import { belongs, obstacle } from '../core/feasible.ts';
 import { freeAmounts } from '../core/ledger.ts';
+import { transitionTime } from '../core/lifecycle/conditions.ts';
 import { chooseWay } from '../core/lifecycle/way.ts';
 import type { Resources, Snapshot } from '../core/model.ts';
-import { formatTime } from '../core/time.ts';
 import { type QueueUse, usageOf } from '../core/usage.ts';
 import { Applier } from '../kube/apply.ts';
 import type { Client } from '../kube/client.ts';
@@ -82,14 +82,15 @@ function shown(amounts: Resources): Record<string, string> {
   return quantities(Object.fromEntries(kept));
 }
 
+const POD_GROUPS_CONDITION = 'PodGroups';
+
 /** What was found of native PodGroups, as a standard condition; the time of its last change is kept. */
 export function podGroupsCondition(pool: ComputePool, { finding, message }: Found, now: number): Condition {
   const status = finding === 'Served' ? ('True' as const) : ('False' as const);
   const before = pool.status?.conditions?.find(({ type }) => type === POD_GROUPS_CONDITION);
-  const lastTransitionTime = before?.status === status ? before.lastTransitionTime : formatTime(now);
+  const lastTransitionTime = transitionTime(before, status, now);
   return { type: POD_GROUPS_CONDITION, status, lastTransitionTime, reason: finding, message: message.slice(0, 4096) };
 }
-const POD_GROUPS_CONDITION = 'PodGroups';
 
 /** `free`: what is free on each node, by name. */
 export function poolStatus(
@@ -146,8 +147,8 @@ export class PlatformStatus {
     }
     await this.#breath.take();
     const free = freeAmounts(snapshot, snapshot.nodes);
+    const { usable, found } = podGroups;
     for (const pool of world.pools.list()) {
-      const { usable, found } = podGroups;
       const way = chooseWay({ sharing: pool.spec.sharing, podGroups: usable });
       const conditions = [podGroupsCondition(pool, found, clock.now() / 1000)];
       await this.#apply(COMPUTE_POOLS, pool, { ...poolStatus(pool, snapshot, free), way, conditions }, signal);

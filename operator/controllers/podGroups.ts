@@ -5,10 +5,11 @@
  */
 import { GATE } from '../core/names.ts';
 import type { Client } from '../kube/client.ts';
-import { BadRequestError, ForbiddenError, InvalidError, messageOf, NotFoundError } from '../kube/errors.ts';
+import { isRefusal, messageOf, NotFoundError } from '../kube/errors.ts';
 import { type Clock, type Log, sleep } from '../kube/ports.ts';
 import { apiVersion } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/types.ts';
+import { podGroupSpec } from '../render/podGroup.ts';
 import { POD_GROUPS, PODS, type Pod } from './resources.ts';
 
 /** `Served` alone means that they are used. */
@@ -111,10 +112,7 @@ export class PodGroups {
         ? { finding: 'Served', message: `kube-scheduler binds gangs by ${apiVersion(POD_GROUPS)}` }
         : { finding: 'FieldDropped', message: 'the API server drops spec.schedulingGroup of pods' };
     } catch (error) {
-      const isRefusal = [BadRequestError, ForbiddenError, InvalidError, NotFoundError].some(
-        (kind) => error instanceof kind,
-      );
-      if (!isRefusal) throw error;
+      if (!isRefusal(error) && !(error instanceof NotFoundError)) throw error;
       return { finding: 'Refused', message: messageOf(error) };
     }
   }
@@ -130,7 +128,7 @@ const TRIAL = 'coxswain-trial';
 
 const trialGroup = (namespace: string): KubeObject & Record<string, unknown> => ({
   metadata: { name: TRIAL, namespace },
-  spec: { schedulingPolicy: { gang: { minCount: 1 } }, disruptionMode: { all: {} } },
+  spec: podGroupSpec(1),
 });
 
 /** As PodSecurity `restricted` and quotas that demand limits would have it. */

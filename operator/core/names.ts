@@ -4,6 +4,9 @@ const GROUP = 'coxswain.dev';
 export const FINALIZER = `${GROUP}/gang`;
 export const GATE = `${GROUP}/gang`;
 
+/** Label by which pods are pinned; Kubernetes puts a node's own name here, on most clusters. */
+export const HOSTNAME = 'kubernetes.io/hostname';
+
 export const LABEL = {
   jobUid: `${GROUP}/job-uid`,
   job: `${GROUP}/job`,

@@ -82,6 +82,11 @@ export class NotLeaderError extends Error {
   override readonly name = 'NotLeaderError';
 }
 
+/** Whether the API server will not take the object as it is, or not from us: the same write would be refused again. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof BadRequestError || error instanceof ForbiddenError || error instanceof InvalidError;
+}
+
 /** The typed error for an answer of the API server. `body` may be anything: proxies answer with HTML. */
 export function errorFromAnswer(call: Call, code: number, body: unknown, retryAfter?: number): ApiError {
   const status: Partial<Status> = isStatus(body)

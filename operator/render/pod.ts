@@ -5,7 +5,7 @@
 import { parseDuration } from '../../crds/duration.ts';
 import { formatQuantity } from '../../crds/quantity.ts';
 import { wayOf } from '../core/lifecycle/way.ts';
-import { GATE, LABEL, podName } from '../core/names.ts';
+import { GATE, HOSTNAME, LABEL, podName } from '../core/names.ts';
 import type { Gang } from './context.ts';
 import { environmentOf } from './environment.ts';
 import { ownerOf } from './owner.ts';
@@ -100,8 +100,6 @@ function installContainer(gang: Gang): object {
   };
 }
 
-const HOSTNAME = 'kubernetes.io/hostname';
-
 /**
  * What kube-scheduler may do with the pod. Behind the gate it does not look at it until `renderLift` names the node; in the
  * other ways the pod is pinned from the beginning, by selector, so that kube-scheduler stays the judge of what fits.
@@ -160,7 +158,7 @@ export function renderLift(
 ): object[] {
   const index = pod.gates.indexOf(GATE);
   const pin = pod.selector
-    ? { op: 'add', path: '/spec/nodeSelector/kubernetes.io~1hostname', value: hostname }
+    ? { op: 'add', path: `/spec/nodeSelector/${HOSTNAME.replace('/', '~1')}`, value: hostname }
     : { op: 'add', path: '/spec/nodeSelector', value: { [HOSTNAME]: hostname } };
   return [
     { op: 'test', path: '/metadata/uid', value: pod.uid },

@@ -10,10 +10,14 @@ export function renderPodGroup(gang: Gang): object {
     apiVersion: 'scheduling.k8s.io/v1beta1',
     kind: 'PodGroup',
     metadata: { name, namespace: gang.job.namespace, labels: labelsOf(gang), ownerReferences: [ownerOf(gang)] },
-    spec: {
-      schedulingPolicy: { gang: { minCount: members } },
-      // A member that is preempted ends the attempt: whoever needs its room may as well have the room of all.
-      disruptionMode: { all: {} },
-    },
+    spec: podGroupSpec(members),
+  };
+}
+
+export function podGroupSpec(members: number): object {
+  return {
+    schedulingPolicy: { gang: { minCount: members } },
+    // A member that is preempted ends the attempt: whoever needs its room may as well have the room of all.
+    disruptionMode: { all: {} },
   };
 }

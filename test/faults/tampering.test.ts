@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { attemptName, FINALIZER } from '../../operator/core/names.ts';
 import { Bed } from '../support/bed.ts';
 import { Keeper } from '../support/faultKeeper.ts';
-import { EXPLAINED, FULL } from '../support/faultSeed.ts';
+import { EXPLAINED, FULL, savingForbidden } from '../support/faultSeed.ts';
 import { Storm } from '../support/faultStorm.ts';
 import {
   endFakes,
@@ -38,8 +38,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  const found = await bed.violations(EXPLAINED);
-  expect(found.filter((each) => !each.startsWith("the operator's roles forbid"))).toEqual([]);
+  expect(savingForbidden(await bed.violations(EXPLAINED))).toEqual([]);
   expect(keeper.ends).toEqual([]);
 });
 

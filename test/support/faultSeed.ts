@@ -20,6 +20,10 @@ const windows: Windows = { torn: FULL ? 210_000 : 75_000, passage: 210_000, orph
 /** What faults explain, for `Bed.violations`. */
 export const EXPLAINED = { windows, lines: isTriedAgain };
 
+/** What of `found` is not said of a call that the operator's roles forbid: for faults that take rights away for a while. */
+export const savingForbidden = (found: readonly string[]): readonly string[] =>
+  found.filter((each) => !each.startsWith("the operator's roles forbid"));
+
 /** Chance, in an order of its own for each `purpose`. */
 export class Dice {
   readonly #random: () => number;

@@ -20,6 +20,13 @@ export function clip(message: string): string {
 }
 const MAX_MESSAGE = 4096;
 
+type Truth = { readonly status: string; readonly lastTransitionTime: string };
+
+/** Time of the last transition of a condition that is `truth` at `now` and was `before`. */
+export function transitionTime(before: Truth | undefined, truth: string, now: number): string {
+  return before?.status === truth ? before.lastTransitionTime : formatTime(now);
+}
+
 /** `status` with its conditions; transition times are kept where the truth did not change. */
 export function withConditions(given: JobStatus, now: number): JobStatus {
   const status = given.message === undefined ? given : { ...given, message: clip(given.message) };
@@ -30,8 +37,7 @@ export function withConditions(given: JobStatus, now: number): JobStatus {
     .filter(([type, states]) => type === 'Queued' || states.includes(state) || before.has(type))
     .map(([type, states]) => {
       const truth = states.includes(state) ? ('True' as const) : ('False' as const);
-      const old = before.get(type);
-      const lastTransitionTime = old?.status === truth ? old.lastTransitionTime : formatTime(now);
+      const lastTransitionTime = transitionTime(before.get(type), truth, now);
       return { type, status: truth, observedGeneration, lastTransitionTime, reason, message };
     });
   return { ...status, conditions };

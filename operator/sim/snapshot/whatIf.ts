@@ -1,10 +1,8 @@
 /** Changes of a saved state to ask about: more nodes, nodes drained, one more job. */
 import { belongs, obstacle } from '../../core/feasible.ts';
 import type { Node, Pool, Resources, Snapshot, WaitingGang } from '../../core/model.ts';
+import { HOSTNAME } from '../../core/names.ts';
 import { SnapshotError } from './error.ts';
-
-/** Kubernetes puts a node's own name here. */
-const HOSTNAME = 'kubernetes.io/hostname';
 
 function poolOf({ pools }: Snapshot, name: string): Pool {
   const pool = pools.find((each) => each.name === name);

@@ -6,8 +6,8 @@
 import { GROUP, VERSION } from '../../../../crds/kind.ts';
 import type { Predictor, TuningStatus } from '../../../../crds/predictor.ts';
 import type { History } from '../../../../predictors/history/history.ts';
+import { transitionTime } from '../../../core/lifecycle/conditions.ts';
 import type { Policy } from '../../../core/plan/policy.ts';
-import { formatTime } from '../../../core/time.ts';
 import { Applier } from '../../../kube/apply.ts';
 import type { Client } from '../../../kube/client.ts';
 import { messageOf } from '../../../kube/errors.ts';
@@ -194,7 +194,7 @@ export class Tuner {
     const text = JSON.stringify([predictor.metadata.uid, said, tuning]);
     if (text === this.#written) return;
     const before = predictor.status?.conditions?.find(({ type }) => type === CONDITION);
-    const lastTransitionTime = before?.status === truth ? before.lastTransitionTime : formatTime(clock.now() / 1000);
+    const lastTransitionTime = transitionTime(before, truth, clock.now() / 1000);
     const status = { ...(tuning && { tuning }), conditions: [{ ...said, lastTransitionTime }] };
     const body = { apiVersion: `${GROUP}/${VERSION}`, kind: PREDICTORS.kind, metadata: { name: 'default' }, status };
     try {
