@@ -2,7 +2,8 @@
  * `npm test [-- --unit]`: the checks and all tests; with --unit only what needs no cluster. At the end what failed is told again, and the last line sums up:
  * `N passed, N failed`, and `, N skipped` where a layer's needs are missing (with CI=true that is a failure).
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,37 +24,44 @@ function check(): Tally {
   return status === 0 ? NOTHING : failure('npm run check');
 }
 
-/** Runs one vitest project with its usual output, and counts. */
-function runProject(project: string): Tally {
+/** Runs one vitest project and counts. What it prints comes as it goes, or `afterwards`, where another one runs beside it. */
+async function runProject(project: string, afterwards = false): Promise<Tally> {
   say(`tests: ${project}`);
   const folder = mkdtempSync(join(tmpdir(), 'coxswain-test-'));
   try {
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const { status } = spawnSync('vitest', ['run', '--project', project, ...reporters], { stdio: 'inherit' });
+    const stdio = afterwards ? (['ignore', 'pipe', 'pipe'] as const) : 'inherit';
+    const vitest = spawn('vitest', ['run', '--project', project, ...reporters], { stdio: stdio as 'inherit' });
+    const printed: Buffer[] = [];
+    for (const stream of [vitest.stdout, vitest.stderr]) stream?.on('data', (chunk: Buffer) => printed.push(chunk));
+    const [status] = (await once(vitest, 'close')) as [number | null];
+    for (const chunk of printed) process.stdout.write(chunk);
     return readTally(file, status === 0);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** Runs the tests on the cluster; it stays for a look when something failed, except in CI. */
-async function runClusterProject(): Promise<Tally> {
-  if (process.getuid?.() !== 0) return leaveOut('cluster', 'real nodes need root');
+/**
+ * Runs both projects side by side on a new cluster: on it most of the time goes in waiting. The cluster is there before either
+ * begins, for building it takes the whole machine. It stays for a look when something failed, except in CI.
+ */
+async function runBoth(): Promise<Tally> {
   try {
     say('local cluster for the tests');
     await down();
     await up({ real: 2, log: detail });
-    const tally = runProject('cluster');
-    if (tally.failed === 0 || inCi) await down();
-    else say('the cluster stays for a look: COXSWAIN_CLUSTER=test npm run cluster -- status | kubectl … | down');
-    return tally;
   } catch (error) {
     const line = `the cluster failed: ${error instanceof Error ? error.message : String(error)}`;
     say(line);
     if (inCi) await down();
-    return failure(line);
+    return add(await runProject('unit'), failure(line));
   }
+  const [unit, cluster] = await Promise.all([runProject('unit', true), runProject('cluster')]);
+  if (cluster.failed === 0 || inCi) await down();
+  else say('the cluster stays for a look: COXSWAIN_CLUSTER=test npm run cluster -- status | kubectl … | down');
+  return add(unit, cluster);
 }
 
 function leaveOut(project: string, reason: string): Tally {
@@ -63,12 +71,17 @@ function leaveOut(project: string, reason: string): Tally {
   return inCi ? { ...failure(line), failed: count } : { ...NOTHING, skipped: count };
 }
 
+async function runTests(unitOnly: boolean): Promise<Tally> {
+  if (unitOnly) return await runProject('unit');
+  if (process.getuid?.() === 0) return await runBoth();
+  return add(await runProject('unit'), leaveOut('cluster', 'real nodes need root'));
+}
+
 const { values } = parseArgs({ options: { unit: { type: 'boolean' } } });
 await ensureTools(detail);
 await ensureNativeBackend(detail);
-const parts = [check(), runProject('unit')];
-if (!values.unit) parts.push(await runClusterProject());
-const total = parts.reduce(add, NOTHING);
+const checked = check();
+const total = add(checked, await runTests(values.unit === true));
 say('end');
 for (const line of total.failures) process.stdout.write(`FAILED ${line}\n`);
 process.stdout.write(`${toLine(total)}\n`);

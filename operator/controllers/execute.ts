@@ -1,7 +1,8 @@
 /** Performs the effects of one decision in order, and stops at the first that fails. */
 import type { JobResource } from '../../crds/job.ts';
 import type { Effect, Refusal } from '../core/lifecycle/types.ts';
-import { isRefusal, messageOf, NotFoundError } from '../kube/errors.ts';
+import { parseTime } from '../core/time.ts';
+import { DeniedError, isRefusal, messageOf, NotFoundError } from '../kube/errors.ts';
 import { type Execution, ForeignPodError, type Performer } from './perform.ts';
 
 /** Pods of one gang that are written at a time: the API server, not the operator, should be what limits a large start. */
@@ -34,7 +35,7 @@ export async function execute(effects: readonly Effect[], run: Execution, perfor
         resource = result.value ?? resource;
         continue;
       }
-      const refusal = refusalOf(batch[index], result.reason, resource.status?.assignment?.attempt ?? 0);
+      const refusal = refusalOf(batch[index], result.reason, current);
       if (refusal) return { refusal };
       throw result.reason;
     }
@@ -61,11 +62,16 @@ function batchAt(effects: readonly Effect[], from: number): readonly Effect[] {
 
 const MAKING: readonly Effect['type'][] = ['CreateDependent', 'CreatePod'];
 
+/** Seconds after admission in which a start that the roles forbid is tried again: the API server may only just have started. */
+const ROLES_READ = 15;
+
 /** Refusals to make a part of the gang that trying again would only meet again. */
-function refusalOf(effect: Effect | undefined, error: unknown, attempt: number): Refusal | undefined {
+function refusalOf(effect: Effect | undefined, error: unknown, { resource, now }: Execution): Refusal | undefined {
   if (!effect || !MAKING.includes(effect.type)) return undefined;
+  const { attempt = 0, admittedAt } = resource.status?.assignment ?? {};
   if (error instanceof ForeignPodError) return { attempt, reason: 'PodConflict', message: error.message };
   const isGroup = effect.type === 'CreateDependent' && effect.what === 'PodGroup';
+  if (error instanceof DeniedError && now < (parseTime(admittedAt) ?? 0) + ROLES_READ) return undefined;
   // The API server may serve no PodGroups any more.
   if (!isRefusal(error) && !(isGroup && error instanceof NotFoundError)) return undefined;
   return { attempt, reason: isGroup ? 'PodGroupIgnored' : 'PodsRefused', message: messageOf(error).slice(0, 2000) };

@@ -112,7 +112,7 @@ export class JobController {
     const starting =
       effects.some((e) => e.type === 'PatchStatus' && e.status.state === 'Admitted') && !holdsRoom(job.status.state);
     try {
-      const done = await execute(effects, { key, resource, job, log, signal }, performer);
+      const done = await execute(effects, { key, resource, job, now, log, signal }, performer);
       if (done.refusal) {
         this.#refusals.set(job.uid, done.refusal);
         return { requeueAfter: 50 };

@@ -51,6 +51,8 @@ export type Execution = {
   key: string;
   resource: JobResource;
   job: Job;
+  /** Seconds since 1970. */
+  now: number;
   log: Log;
   signal: AbortSignal;
 };

@@ -5,18 +5,19 @@
  */
 import { GATE } from '../core/names.ts';
 import type { Client } from '../kube/client.ts';
-import { isRefusal, messageOf, NotFoundError } from '../kube/errors.ts';
+import { DeniedError, isRefusal, messageOf, NotFoundError } from '../kube/errors.ts';
 import { type Clock, type Log, sleep } from '../kube/ports.ts';
 import { apiVersion } from '../kube/resource.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { podGroupSpec } from '../render/podGroup.ts';
 import { POD_GROUPS, PODS, type Pod } from './resources.ts';
 
-/** `Served` alone means that they are used. */
+/** `Served` alone means that they are used. `Denied`: the operator's roles forbid the trial; the rest of `Refused` is final. */
 export const FINDINGS = [
   'Served',
   'NotServed',
   'Refused',
+  'Denied',
   'FieldDropped',
   'Distrusted',
   'SwitchedOff',
@@ -83,7 +84,7 @@ export class PodGroups {
       const of = `${gitVersion ?? ''} ${served}`;
       if (of === this.#of) return;
       this.#find(served ? await this.#try(signal) : { finding: 'NotServed', message: `not served by ${gitVersion}` });
-      this.#of = of;
+      if (this.#found.finding !== 'Denied') this.#of = of;
     } catch (error) {
       if (signal?.aborted !== true)
         this.#options.log.info('PodGroups could not be looked for', { error: messageOf(error) });
@@ -113,11 +114,12 @@ export class PodGroups {
         : { finding: 'FieldDropped', message: 'the API server drops spec.schedulingGroup of pods' };
     } catch (error) {
       if (!isRefusal(error) && !(error instanceof NotFoundError)) throw error;
-      return { finding: 'Refused', message: messageOf(error) };
+      return { finding: error instanceof DeniedError ? 'Denied' : 'Refused', message: messageOf(error) };
     }
   }
 
   #find(found: Found): void {
+    if (found.finding === this.#found.finding && found.message === this.#found.message) return;
     this.#found = found;
     this.#options.log.info('native PodGroups', { ...found });
     this.#options.onFound(found.finding);

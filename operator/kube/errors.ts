@@ -35,8 +35,17 @@ export class UnauthorizedError extends ApiError {
 }
 /** 403: RBAC, an admission policy, or a ResourceQuota. `reason` is always `Forbidden`; only the message tells which. */
 export class ForbiddenError extends ApiError {
-  override readonly name = 'ForbiddenError';
+  override readonly name: string = 'ForbiddenError';
 }
+/**
+ * 403 by RBAC: the roles of this process do not allow the call, whatever the object. It may pass by itself: an API server
+ * that has just started answers before it has read the roles.
+ */
+export class DeniedError extends ForbiddenError {
+  override readonly name = 'DeniedError';
+}
+/** As the API server's authorization filter words it. */
+const DENIAL = /\bUser "[^"]*" cannot [a-z]+ (?:resource|path) /;
 /** 404. */
 export class NotFoundError extends ApiError {
   override readonly name = 'NotFoundError';
@@ -101,7 +110,7 @@ export function errorFromAnswer(call: Call, code: number, body: unknown, retryAf
     case 401:
       return new UnauthorizedError(call, code, status, options);
     case 403:
-      return new ForbiddenError(call, code, status, options);
+      return new (DENIAL.test(status.message ?? '') ? DeniedError : ForbiddenError)(call, code, status, options);
     case 404:
       return new NotFoundError(call, code, status, options);
     case 409:

@@ -4,7 +4,8 @@ import type { Execution, Performer } from '../../operator/controllers/perform.ts
 import { ForeignPodError } from '../../operator/controllers/perform.ts';
 import { readJob } from '../../operator/core/job.ts';
 import type { Effect } from '../../operator/core/lifecycle/types.ts';
-import { ForbiddenError, NotFoundError, ServerError } from '../../operator/kube/errors.ts';
+import { formatTime } from '../../operator/core/time.ts';
+import { DeniedError, ForbiddenError, NotFoundError, ServerError } from '../../operator/kube/errors.ts';
 import { silentLog } from '../../operator/kube/ports.ts';
 import { job } from './fixtures.ts';
 
@@ -14,6 +15,7 @@ const run: Execution = {
   key: 'SimulationJob/demo/heat',
   resource,
   job: readJob(resource),
+  now: 1_000_060,
   log: silentLog,
   signal: new AbortController().signal,
 };
@@ -65,6 +67,18 @@ describe('the effects of one decision', () => {
     expect(await execute([pod(0)], run, performer)).toEqual({
       refusal: { attempt: 3, reason: 'PodsRefused', message: 'POST /pods: exceeded quota' },
     });
+  });
+
+  it('rights that an API server may only not have read yet are waited for, but not for long', async () => {
+    const denied = new DeniedError('POST /pods', 403, { message: 'User "us" cannot create resource "pods"' });
+    const { performer } = performing(() => Promise.reject(denied));
+    const admitted = (at: number) => ({ attempt: 3, admittedAt: formatTime(at) }) as never;
+    const since = (seconds: number): Execution => {
+      const assignment = admitted(run.now - seconds);
+      return { ...run, resource: job('heat', {}, { state: 'Admitted', assignment }) };
+    };
+    await expect(execute([pod(0)], since(5), performer)).rejects.toThrow(DeniedError);
+    expect((await execute([pod(0)], since(20), performer)).refusal?.message).toContain('cannot create resource');
   });
 
   it('what the pods lean on goes out together, before the pods', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PodGroups } from '../../operator/controllers/podGroups.ts';
 import type { Client } from '../../operator/kube/client.ts';
-import { ForbiddenError, NotFoundError, ServerError } from '../../operator/kube/errors.ts';
+import { DeniedError, ForbiddenError, NotFoundError, ServerError } from '../../operator/kube/errors.ts';
 import { silentLog, systemClock } from '../../operator/kube/ports.ts';
 
 type Server = {
@@ -101,6 +101,20 @@ describe('native PodGroups', () => {
     delete server.broken;
     await podGroups.look();
     expect(podGroups.usable).toBe(true);
+  });
+
+  it('are tried again while the roles forbid it: an API server that has just started may not have read them', async () => {
+    let said = 'User "us" cannot create resource "pods" in API group ""';
+    const pod = (given: object): object => {
+      if (said !== '') throw new DeniedError('POST', 403, { message: said });
+      return given;
+    };
+    const { podGroups, found } = asking({ version: 'v1.37.1', serves: true, pod });
+    await podGroups.look();
+    await podGroups.look();
+    said = '';
+    await podGroups.look();
+    expect(found).toEqual(['Denied', 'Served']);
   });
 
   it('are not asked for where they are switched off', async () => {

@@ -5,7 +5,7 @@ import { type Credentials, findCredentials } from '../../operator/kube/credentia
 import {
   AlreadyExistsError,
   ConflictError,
-  ForbiddenError,
+  DeniedError,
   InvalidError,
   NotFoundError,
 } from '../../operator/kube/errors.ts';
@@ -158,7 +158,7 @@ test('refusals of the real server are the right errors', async () => {
     credentials: async () => ({ ...(await credentials()), tls: { ca: (await credentials()).tls.ca } }),
   });
   cleanUp.push(() => anonymous.close());
-  await expect(anonymous.list(MAPS, { namespace })).rejects.toBeInstanceOf(ForbiddenError);
+  await expect(anonymous.list(MAPS, { namespace })).rejects.toBeInstanceOf(DeniedError);
 });
 
 test('server-side apply: one owner per field, a version where order matters, status apart', async () => {

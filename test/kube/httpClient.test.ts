@@ -98,6 +98,22 @@ test.each([
   expect(error).toMatchObject({ code, reason, causes, message: `POST ${THINGS_PATH}: ${reason}!` });
 });
 
+test('a 403 of the roles, which may pass by itself, is told from one over the object', async () => {
+  const said = [
+    'pods is forbidden: User "system:serviceaccount:a:b" cannot create resource "pods" in API group "" in the namespace "x"',
+    'pods "x" is forbidden: exceeded quota: small, requested: pods=1',
+    'pods "x" is forbidden: User "us" is not allowed the class "high"',
+  ];
+  const { client } = await setUp(inTurn(...said.map((message) => status(403, 'Forbidden', { message }))));
+  const denied: boolean[] = [];
+  for (const _ of said) {
+    const error = await client.get(THINGS, X).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(errors.ForbiddenError);
+    denied.push(error instanceof errors.DeniedError);
+  }
+  expect(denied).toEqual([true, false, false]);
+});
+
 test('an answer of a proxy that speaks HTML is an error with its text', async () => {
   const { client } = await setUp(() => ({ status: 502, body: '<html>bad gateway</html>' }));
   await expect(client.get(THINGS, X)).rejects.toThrow('<html>bad gateway</html>');
