@@ -9,7 +9,7 @@ import { filesBelow } from '../../kernels/cache.ts';
 const folder = mkdtempSync(join(tmpdir(), 'coxswain-modules-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('takes every dependency, no development one, and nothing that is never read', { timeout: 60_000 }, async () => {
+test('takes every dependency, no development one, and nothing that is never read', async () => {
   const target = join(folder, 'app');
   await copyProductionModules(root, target);
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

@@ -7,7 +7,7 @@ const KINDS = ['none', 'jacobi', 'chebyshev', 'multigrid'];
 const small = ['--n', '32', '--iterations', '8'];
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('cg', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('cg', () => {
   const cg = kernelUnderTest('cg');
 
   test.each(KINDS)(

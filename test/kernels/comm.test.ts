@@ -5,7 +5,7 @@ import { skip } from './run.ts';
 const small = ['--largest', '2048', '--rounds', '4'];
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('comm', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('comm', () => {
   const comm = kernelUnderTest('comm');
 
   test.each([2, 3, 4])('between %i ranks every value arrives', async (ranks) => {

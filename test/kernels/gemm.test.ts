@@ -5,7 +5,7 @@ import { skip } from './run.ts';
 const small = ['--n', '256', '--rounds', '2'];
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('gemm', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('gemm', () => {
   const gemm = kernelUnderTest('gemm');
 
   test.each(['fp64', 'fp32'])(

@@ -9,7 +9,7 @@ import { mpirun, planOf, resultOf, run, skip, start } from './run.ts';
 const small = ['--n', '24', '--steps', '60'];
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('heat', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('heat', () => {
   const kernel = kernelUnderTest('heat');
   const { folder } = kernel;
   let heat = '';

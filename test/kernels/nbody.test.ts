@@ -5,7 +5,7 @@ import { skip } from './run.ts';
 const small = ['--n', '1024', '--steps', '4'];
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('nbody', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('nbody', () => {
   const nbody = kernelUnderTest('nbody');
 
   test('verifies itself, and gives the same bits on 1, 2, 3 and 4 ranks', async () => {

@@ -5,7 +5,7 @@ import { run, skip } from './run.ts';
 const small = ['--n', '100003', '--rounds', '4'];
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('stream', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('stream', () => {
   const stream = kernelUnderTest('stream');
 
   test('verifies itself, and gives the same bits on 1, 2 and 4 ranks', async () => {

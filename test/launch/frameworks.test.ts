@@ -11,6 +11,7 @@ import { userLand } from '../../images/userLand.ts';
 import { environmentOf } from '../../operator/render/environment.ts';
 import { gangOf } from '../render/gang.ts';
 import { buildLauncher, missing } from './build.ts';
+import { JAX } from './frameworks/packages.ts';
 import type { Ended } from './gang.ts';
 import { Pods } from './pods.ts';
 
@@ -19,7 +20,6 @@ const reason = full
   ? missing(['make', 'gcc', 'python3', 'ip', 'unshare', 'nsenter', 'setpriv'], true)
   : 'part of the full set';
 
-const JAX = ['jax==0.10.2', 'jaxlib==0.10.2', 'ml_dtypes==0.6.0', 'numpy==2.4.6', 'opt_einsum==3.4.0', 'scipy==1.17.1'];
 const STEPS = 60;
 
 /** Environment of a member's attempt as the operator renders it; cx-launch's own part is the pods' business. */

@@ -49,7 +49,7 @@ function freePort(): Promise<number> {
 export async function eventually<T>(
   what: string,
   test: () => T | undefined | Promise<T | undefined>,
-  seconds = 15,
+  seconds = 60,
 ): Promise<T> {
   for (const until = Date.now() + seconds * 1000; Date.now() < until; ) {
     const value = await test();

@@ -298,9 +298,9 @@ describe('a learner', () => {
       names.map((name, i) => job(name, { time: '1h' }, ended(BEGAN + i, 50))),
       { prometheus },
     );
-    await expect.poll(() => asked, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => asked).toBe(4);
     expect(p.runs).toEqual([]);
-    await expect.poll(async () => p.look().then(() => p.runs.length), { timeout: 10_000 }).toBe(600);
+    await expect.poll(async () => p.look().then(() => p.runs.length)).toBe(600);
     expect(Object.fromEntries(p.energy.counts)).toEqual({ late: 4, unasked: 596 });
     expect(p.runs.filter(({ joules }) => joules !== undefined)).toEqual([]);
     expect(await p.history.counts()).toMatchObject({ rows: 600 });
