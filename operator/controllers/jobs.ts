@@ -17,7 +17,8 @@ import { type FreeOn, nodeRefusal } from './fitness.ts';
 import type { Performer } from './perform.ts';
 import { type PlanLoop, SHIFTS_PER_SECOND } from './planLoop.ts';
 import type { PodGroups } from './podGroups.ts';
-import { ownerKeys, viewPod } from './podView.ts';
+import { ownerKeys, ownerUid, viewPod } from './podView.ts';
+import { StartWindow, unboundOf } from './startWindow.ts';
 import { jobKey, type World } from './world.ts';
 
 /** Milliseconds until a job is looked at again of which too many moved by position or estimate alone. */
@@ -51,6 +52,7 @@ export class JobController {
   readonly #options: JobsOptions;
   readonly #shifts: TokenBucket;
   readonly #breath: Breath;
+  readonly #window: StartWindow;
   /** What the API server refused, by job, until the attempt it concerns has ended. */
   readonly #refusals = new Map<string, Refusal>();
   /** The version of each job over which a write was last refused. */
@@ -75,6 +77,7 @@ export class JobController {
       .watches(world.simulations, ({ object }) => [jobKey(object)])
       .watches(world.trainings, ({ object }) => [jobKey(object)])
       .watches(world.pods, ({ object }) => ownerKeys(object));
+    this.#window = new StartWindow((key) => this.controller.enqueue(key));
   }
 
   /** Every job is looked at: what is known of all of them has changed. */
@@ -100,17 +103,21 @@ export class JobController {
     const freshness = fresh.check(key);
     if (freshness.state === 'stale') return { requeueAfter: freshness.retryAfter };
     const resource = world.jobResource(key);
+    await this.#sweep(key, signal);
     if (!resource) return this.#gone(key);
     const job = world.job(resource);
     this.#remember(key, job.uid);
     const now = clock.now() / 1000;
-    const { effects } = decide(this.#observe(job), now);
+    const seen = this.#observe(job);
+    const { status: next, effects } = decide(seen, now);
     // A new reason is told at once; a shift of position or estimate has time.
     const shifts = effects.some((e) => e.type === 'PatchStatus' && isShift(job.status, e.status));
     if (shifts && !this.#shifts.tryTake()) return { requeueAfter: THROTTLED };
 
     const starting =
       effects.some((e) => e.type === 'PatchStatus' && e.status.state === 'Admitted') && !holdsRoom(job.status.state);
+    if (starting && !this.#window.admits(key)) return { requeueAfter: THROTTLED };
+    this.#window.note(key, unboundOf(seen.pods, next));
     try {
       const done = await execute(effects, { key, resource, job, now, log, signal }, performer);
       if (done.refusal) {
@@ -148,10 +155,22 @@ export class JobController {
     else this.#uids.set(key, uid);
   }
 
+  /** Pods that lost their owner reference just before their job went: no job is left to be decided, and no collector knows them. */
+  async #sweep(key: string, signal: AbortSignal): Promise<void> {
+    const { world, performer } = this.#options;
+    const [, namespace = '', name = ''] = key.split('/');
+    for (const pod of world.pods.by('disowned', `${namespace}/${name}`)) {
+      const isOwners = (owner: string): boolean => world.jobResource(owner)?.metadata.uid === ownerUid(pod);
+      if (pod.metadata.deletionTimestamp !== undefined || ownerKeys(pod).some(isOwners)) continue;
+      await performer.deletePod({ namespace, name: pod.metadata.name }, { uid: pod.metadata.uid, signal });
+    }
+  }
+
   #gone(key: string): undefined {
     this.#remember(key, undefined);
     this.#conflicts.delete(key);
     this.#options.fresh.forget(key);
+    this.#window.note(key, 0);
     return undefined;
   }
 

@@ -7,7 +7,7 @@ import { nodeOf } from '../core/lifecycle/attempt.ts';
 import type { Dependent, Effect, RunRecord } from '../core/lifecycle/types.ts';
 import { FINALIZER, GATE, HOSTNAME } from '../core/names.ts';
 import { Applier } from '../kube/apply.ts';
-import type { Client, JsonPatchOperation } from '../kube/client.ts';
+import type { Client, DeleteOptions, JsonPatchOperation } from '../kube/client.ts';
 import { AlreadyExistsError, ConflictError, messageOf, NotFoundError } from '../kube/errors.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { addFinalizer, removeFinalizer } from '../kube/finalizers.ts';
@@ -246,7 +246,12 @@ export class Performer {
   async #deletePod(effect: Extract<Effect, { type: 'DeletePod' }>, run: Execution): Promise<undefined> {
     const { pod: name, uid, idle = false } = effect;
     const options = { uid, signal: run.signal, ...(idle && { gracePeriodSeconds: 1 }) };
-    return ignoreGone(this.#options.client.delete(PODS, { namespace: run.job.namespace, name }, options));
+    return await this.deletePod({ namespace: run.job.namespace, name }, options);
+  }
+
+  /** Deletes the pod unless it is gone, or another bears its name by now. */
+  deletePod(ref: { namespace: string; name: string }, options: DeleteOptions): Promise<undefined> {
+    return ignoreGone(this.#options.client.delete(PODS, ref, options));
   }
 
   /** Best effort: a gang that cannot be told is ended by deleting its pods when its patience is over. */

@@ -38,6 +38,12 @@ function isDisowned({ metadata }: Pod): boolean {
   return !isOwned && metadata.labels?.[LABEL.managedBy] === 'coxswain' && metadata.labels[LABEL.jobUid] !== undefined;
 }
 
+/** `<namespace>/<name>` of the job that a disowned pod names in its labels; undefined for any other pod. */
+export function disownedBy(pod: Pod): string | undefined {
+  const { namespace = '', labels } = pod.metadata;
+  return isDisowned(pod) ? `${namespace}/${labels?.[LABEL.job] ?? ''}` : undefined;
+}
+
 /** UID of the job that the pod belongs to; undefined for a pod that another controls, whatever its labels say. */
 export function ownerUid(pod: Pod): string | undefined {
   return ownerOf(pod)?.uid ?? (isDisowned(pod) ? pod.metadata.labels?.[LABEL.jobUid] : undefined);
@@ -48,11 +54,10 @@ export function ownerUid(pod: Pod): string | undefined {
  * each kind. Another job may bear the name by now: see its UID.
  */
 export function ownerKeys(pod: Pod): readonly string[] {
-  const { namespace = '', labels } = pod.metadata;
   const owner = ownerOf(pod);
-  if (owner) return [`${owner.kind}/${namespace}/${owner.name}`];
-  if (!isDisowned(pod)) return [];
-  return [SIMULATION_JOBS, TRAINING_JOBS].map(({ kind }) => `${kind}/${namespace}/${labels?.[LABEL.job] ?? ''}`);
+  if (owner) return [`${owner.kind}/${pod.metadata.namespace ?? ''}/${owner.name}`];
+  const job = disownedBy(pod);
+  return job === undefined ? [] : [SIMULATION_JOBS, TRAINING_JOBS].map(({ kind }) => `${kind}/${job}`);
 }
 
 /** What the conditions of the pod say. */

@@ -11,7 +11,7 @@ import { Reflector } from '../kube/reflector.ts';
 import type { Resource } from '../kube/resource.ts';
 import { Store, type StoreOptions } from '../kube/store.ts';
 import type { KubeObject } from '../kube/types.ts';
-import { ownerUid } from './podView.ts';
+import { disownedBy, ownerUid } from './podView.ts';
 import {
   COMPUTE_POOLS,
   type Container,
@@ -61,7 +61,7 @@ function lean({ metadata, spec = {}, status = {} }: Pod): Pod {
 export type WorldOptions = { client: Client; log: Log; meter: Meter };
 
 export class World {
-  readonly pods: Store<Pod, 'job'>;
+  readonly pods: Store<Pod, 'job' | 'disowned'>;
   readonly nodes: Store<Node>;
   readonly simulations: Store<SimulationJob>;
   readonly trainings: Store<TrainingJob>;
@@ -83,7 +83,10 @@ export class World {
     };
     this.pods = follow(PODS, {
       transform: lean,
-      indexers: { job: (pod: Pod) => [ownerUid(pod)].filter((uid) => uid !== undefined) },
+      indexers: {
+        job: (pod: Pod) => [ownerUid(pod)].filter((uid) => uid !== undefined),
+        disowned: (pod: Pod) => [disownedBy(pod)].filter((job) => job !== undefined),
+      },
     });
     this.nodes = follow(NODES);
     this.simulations = follow(SIMULATION_JOBS);

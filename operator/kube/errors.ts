@@ -44,8 +44,6 @@ export class ForbiddenError extends ApiError {
 export class DeniedError extends ForbiddenError {
   override readonly name = 'DeniedError';
 }
-/** As the API server's authorization filter words it. */
-const DENIAL = /\bUser "[^"]*" cannot [a-z]+ (?:resource|path) /;
 /** 404. */
 export class NotFoundError extends ApiError {
   override readonly name = 'NotFoundError';
@@ -110,7 +108,7 @@ export function errorFromAnswer(call: Call, code: number, body: unknown, retryAf
     case 401:
       return new UnauthorizedError(call, code, status, options);
     case 403:
-      return new (DENIAL.test(status.message ?? '') ? DeniedError : ForbiddenError)(call, code, status, options);
+      return new (isDenial(status) ? DeniedError : ForbiddenError)(call, code, status, options);
     case 404:
       return new NotFoundError(call, code, status, options);
     case 409:
@@ -127,6 +125,10 @@ export function errorFromAnswer(call: Call, code: number, body: unknown, retryAf
       return code >= 500 ? new ServerError(call, code, status, options) : new ApiError(call, code, status, options);
   }
 }
+
+/** As the API server's authorization filter words it. */
+const isDenial = ({ message = '' }: Partial<Status>): boolean =>
+  /\bUser "[^"]*" cannot [a-z]+ (?:resource|path) /.test(message);
 
 export function isStatus(body: unknown): body is Status {
   return typeof body === 'object' && body !== null && 'kind' in body && body.kind === 'Status';

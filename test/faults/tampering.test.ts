@@ -91,6 +91,19 @@ describe('a gang that runs', () => {
     await noPodsLeft();
   });
 
+  it('that is gone takes a pod with it of which it is seen only now that nobody owns it', async () => {
+    const { job, uid } = await running('disowned-too-late');
+    const [pod] = podsOf(bed, job);
+    await remove(bed, job);
+    await gone(bed, job, uid);
+    await noPodsLeft();
+    // As the operator sees it when the events of pods come later than those of jobs.
+    const { name, labels } = pod?.metadata ?? {};
+    const spec = { containers: [{ name: 'main', image: 'localhost/fake:none' }], nodeName: 'fake-nowhere' };
+    await bed.api.create(pathOf('Pod', namespace), { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
+    await noPodsLeft();
+  });
+
   it('is tried again when the labels of a pod were stomped on, and the pod goes', async () => {
     const { job } = await running('stomped');
     const labels = { 'coxswain.dev/attempt': null, 'coxswain.dev/member': 'seven' };

@@ -16,13 +16,15 @@ import { holdsRoom, isTerminal } from './conditions.ts';
 import { decideDeletion } from './deletion.ts';
 import { judge } from './judge.ts';
 import { advance } from './progress.ts';
+import { paced } from './settings.ts';
 import { beginEnding, continueEnding } from './stop.ts';
 import { decideTerminal } from './terminal.ts';
 import type { Decision, Observed } from './types.ts';
 import { decideWaiting } from './waiting.ts';
 
-export function decide(o: Observed, now: number): Decision {
-  const { status, deleting } = o.job;
+export function decide(seen: Observed, now: number): Decision {
+  const { status, deleting } = seen.job;
+  const o = { ...seen, settings: paced(seen.settings, status.assignment?.members ?? 0) };
   if (deleting) return decideDeletion(o, now);
   if (isTerminal(status.state)) return decideTerminal(o, now);
   const attempt = attemptOf(o);

@@ -1,6 +1,7 @@
 /** What must hold of a gang whenever nothing is left to be written for it. */
 import { isLost, isTerminalPod, nodeOf } from '../../core/lifecycle/attempt.ts';
 import { holdsRoom } from '../../core/lifecycle/conditions.ts';
+import { paced } from '../../core/lifecycle/settings.ts';
 import type { Settings } from '../../core/lifecycle/types.ts';
 import type { Gang } from './gang.ts';
 import type { Nodes } from './nodes.ts';
@@ -25,7 +26,8 @@ export function brokenIn(gang: Gang, { nodes, settings }: Around, now: number): 
   const up = pods.filter((pod) => pod.started && pod.node !== undefined && !isLost(views[pod.node])).length;
   if (state === 'Running' && up !== assignment.members)
     return `job ${name} is Running with ${up} of ${assignment.members} members at ${now}`;
-  const late = now > gang.admittedAt + settings.barrierSeconds + settings.readySeconds + LATE;
+  const { barrierSeconds, readySeconds } = paced(settings, assignment.members);
+  const late = now > gang.admittedAt + barrierSeconds + readySeconds + LATE;
   if ((state === 'Admitted' || state === 'Starting') && late) return `job ${name} is ${state} after its start window`;
   return walltimeOf(gang, now);
 }
