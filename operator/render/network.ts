@@ -16,13 +16,20 @@ const selectorOf = (gang: Gang) => ({
   [LABEL.attempt]: String(gang.assignment.attempt),
 });
 
-/** Headless, and publishing members that are not ready yet: they look for one another before anything runs. */
+/**
+ * Headless, and publishing members that are not ready yet: they look for member 0 before anything runs, and learn of each
+ * other from it. Of member 0 alone: with all, every pod that is bound has the addresses of all written again.
+ */
 export function renderService(gang: Gang): object {
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: metadata(gang),
-    spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: selectorOf(gang) },
+    spec: {
+      clusterIP: 'None',
+      publishNotReadyAddresses: true,
+      selector: { ...selectorOf(gang), [LABEL.member]: '0' },
+    },
   };
 }
 

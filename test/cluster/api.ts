@@ -12,6 +12,7 @@ import { startHolder } from './mounts.ts';
 import { createNetwork } from './network.ts';
 import { ensurePackages } from './packages.ts';
 import { writeKubeconfig } from './pki.ts';
+import { endPolicies } from './policies.ts';
 import { Processes } from './processes.ts';
 import { FIXED_PORTS, freePorts, siteOf } from './site.ts';
 import { readState, type Site, type State, writeState } from './state.ts';
@@ -51,6 +52,8 @@ export async function up(options: UpOptions = {}): Promise<Cluster> {
     if (wanted.real > 0) await ensurePackages(log);
     const site = await usableSite(who, before && { ...before, features: wanted.features }, programs);
     if (before !== undefined && site !== undefined) {
+      // Left by a test that was killed; whoever comes next does not expect to be kept from a pod.
+      await endPolicies(site);
       await revive(site, log);
       await startApiServer(site);
       await startControllers(site, heartbeats(wanted.fake));

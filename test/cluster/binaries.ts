@@ -6,7 +6,8 @@ import { cacheFolder } from './identity.ts';
 import { lock } from './lock.ts';
 import { exists, run } from './sh.ts';
 
-interface GoModule {
+/** Programs of one upstream project, built from the Go module proxy. */
+export interface GoModule {
   /** Folder under build/ with go.mod, go.sum and perhaps a main.go. */
   readonly name: string;
   /** Programs to build: the name of the file, and the package. */
@@ -66,12 +67,15 @@ export type Programs = Readonly<Record<Program, string>>;
  */
 export async function ensurePrograms(log: (line: string) => void): Promise<Programs> {
   const found: Record<string, string> = {};
-  for (const module of MODULES) {
-    const folder = await outputFolder(module);
-    if (!(await exists(folder))) await build(module, folder, log);
-    for (const name of Object.keys(module.programs)) found[name] = join(folder, name);
-  }
+  for (const module of MODULES) Object.assign(found, await ensureModule(module, log));
   return found as Record<Program, string>;
+}
+
+/** Builds the programs of one module unless the cache has them; their paths by name. */
+export async function ensureModule(module: GoModule, log: (line: string) => void): Promise<Record<string, string>> {
+  const folder = await outputFolder(module);
+  if (!(await exists(folder))) await build(module, folder, log);
+  return Object.fromEntries(Object.keys(module.programs).map((name) => [name, join(folder, name)]));
 }
 
 async function outputFolder(module: GoModule): Promise<string> {

@@ -3,6 +3,7 @@ import { offerVolumes, volumeFolder } from './addons.ts';
 import { adminRest, apiServerReady, auditLog } from './control-plane.ts';
 import type { Addresses } from './network.ts';
 import { writeKubeconfig } from './pki.ts';
+import { endPolicies, startPolicies } from './policies.ts';
 import type { ProcessState } from './processes.ts';
 import { importImage, realNodeName } from './real-nodes.ts';
 import { attempt, type Output, type RunOptions, run } from './sh.ts';
@@ -110,7 +111,8 @@ export class Cluster {
 
   /**
    * Names of the cluster's processes: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy,
-   * coredns, kwok, holder (of the mount namespace), and containerd-<node> and kubelet-<node> of each real node.
+   * coredns, kwok, holder (of the mount namespace), containerd-<node> and kubelet-<node> of each real node,
+   * and kube-network-policies while policies are enforced.
    */
   async processes(): Promise<string[]> {
     return await this.#site.processes.names();
@@ -149,6 +151,12 @@ export class Cluster {
     await processes.ensure({ name: second, argv: argv.map(change) });
     await processes.waitFor(second, `${second} to be ready`, 90_000, ready);
     return { name: second, end: async () => await processes.remove(second) };
+  }
+
+  /** Has the NetworkPolicies enforced (see policies.ts); the answer ends it, as does the next `up`. */
+  async enforcePolicies(log: (line: string) => void = () => undefined): Promise<() => Promise<void>> {
+    await startPolicies(this.#site, log);
+    return async () => await endPolicies(this.#site);
   }
 
   /**

@@ -8,7 +8,11 @@ describe('what an attempt leans on', () => {
   it('a headless service that publishes members before they are ready', () => {
     expect(renderService(gangOf())).toMatchObject({
       metadata: { name: 'heat-abcde', namespace: 'demo' },
-      spec: { clusterIP: 'None', publishNotReadyAddresses: true, selector: own },
+      spec: {
+        clusterIP: 'None',
+        publishNotReadyAddresses: true,
+        selector: { ...own, 'coxswain.dev/member': '0' },
+      },
     });
   });
 
