@@ -25,6 +25,7 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
           globalSetup: ['test/support/clusterSetup.ts'],
           fileParallelism: false,
+          expect: { poll: { timeout: HANGS / 2 } },
           testTimeout: 120_000,
           hookTimeout: 900_000,
         },

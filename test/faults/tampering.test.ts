@@ -54,6 +54,23 @@ function podPath(job: JobRef, member: number): string {
   return pathOf('Pod', namespace, podsOf(bed, job)[member]?.metadata.name);
 }
 
+/** Of a pod that a namespace with PodSecurity `restricted` admits, and that no node suits. */
+const spec = {
+  nodeSelector: { 'no-such': 'label' },
+  containers: [
+    {
+      name: 'main',
+      image: 'localhost/none:none',
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        runAsNonRoot: true,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    },
+  ],
+};
+
 async function noPodsLeft(): Promise<void> {
   await bed.history.until('all pods to be gone', () => bed.history.now('Pod', namespace).length === 0);
   await bed.settledQuota();
@@ -99,9 +116,8 @@ describe('a gang that runs', () => {
     await noPodsLeft();
     // As the operator sees it when the events of pods come later than those of jobs.
     const { name, labels } = pod?.metadata ?? {};
-    const spec = { containers: [{ name: 'main', image: 'localhost/fake:none' }], nodeName: 'fake-nowhere' };
     await bed.api.create(pathOf('Pod', namespace), { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
-    await noPodsLeft();
+    await expect.poll(async () => await bed.api.find(pathOf('Pod', namespace, name))).toBeUndefined();
   });
 
   it('is tried again when the labels of a pod were stomped on, and the pod goes', async () => {
@@ -138,18 +154,11 @@ it('a pod of the same name that is none of ours is left alone, and the gang star
   await withReason(bed, job, 'QueueStopped');
   const { uid = '' } = jobNow(bed, job)?.metadata ?? {};
   const name = `${attemptName({ name: 'twin', uid }, 1)}-1`;
-  const securityContext = {
-    allowPrivilegeEscalation: false,
-    runAsNonRoot: true,
-    capabilities: { drop: ['ALL'] },
-    seccompProfile: { type: 'RuntimeDefault' },
-  };
-  const containers = [{ name: 'main', image: 'localhost/none:none', securityContext }];
   const foreign = await bed.api.create(pathOf('Pod', namespace), {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name },
-    spec: { nodeSelector: { 'no-such': 'label' }, containers },
+    spec,
   });
   await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'active' } });
   await bed.history.until('the conflict to be told', () => {
