@@ -55,11 +55,16 @@ static void wait_and_save(int rank, int size, int seconds) {
 }
 
 // MPICH before 4.2 over UCX now and then hangs in MPI_Finalize: a rank that disconnects needs its peers, and they wait in a
-// barrier already that answers nobody (pmodels/mpich, pull request 6596). There all ranks leave together without it.
+// barrier already that answers nobody (pmodels/mpich, pull request 6596). There ranks leave without it, and tell Hydra so in
+// its own words (PMI 1): it takes a rank that is gone without them for one that died, and ends those that are slower to leave.
 static int finalize(void) {
 #if defined(MPICH_NUMVERSION) && MPICH_NUMVERSION < 40200000
   MPI_Barrier(MPI_COMM_WORLD);
   fflush(NULL);
+  char answer[64];
+  int pmi = atoi(getenv("PMI_FD"));
+  static const char words[] = "cmd=finalize\n";
+  if (write(pmi, words, sizeof words - 1) < 0 || read(pmi, answer, sizeof answer) <= 0) _exit(1);
   _exit(0);
 #endif
   return MPI_Finalize();
