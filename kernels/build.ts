@@ -1,12 +1,9 @@
 /** Builds the reference workloads with CMake into the cache, once per state of their sources and compiler. */
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
-import { filesBelow, hashOf, makeOnce } from './cache.ts';
+import { filesBelow } from './cache.ts';
+import { cmakeBuild } from './cmake.ts';
 
-const run = promisify(execFile);
 const here = import.meta.dirname;
 
 /** The programs. */
@@ -27,9 +24,11 @@ export function missingPackages(): string[] {
     .map(([, debianPackage]) => debianPackage);
 }
 
-/** The sources of the kernels: where they are, and the files that decide what comes out. */
+/** The sources of the kernels but for CUDA: where they are, and the files that decide what comes out. */
 export function kernelSources(): { folder: string; files: string[] } {
-  return { folder: here, files: filesBelow(here, (path) => /\.(cpp|hpp)$|CMakeLists\.txt$/.test(path)) };
+  const cuda = join(here, 'cuda/');
+  const files = filesBelow(here, (path) => /\.[ch]pp$|CMakeLists\.txt$/.test(path) && !path.startsWith(cuda));
+  return { folder: here, files };
 }
 
 /** Throws an Error with the compiler's words when the build fails, or naming the Debian packages that are missing. */
@@ -47,29 +46,25 @@ export async function buildTwins(): Promise<Kernels> {
 }
 
 function programsIn(folder: string, suffix: string): Kernels {
-  return Object.fromEntries(kernelNames.map((name) => [name, join(folder, `build/${name}${suffix}`)])) as Kernels;
+  return Object.fromEntries(kernelNames.map((name) => [name, join(folder, `${name}${suffix}`)])) as Kernels;
 }
 
 async function build(prefix: string, targets: readonly string[], log: (line: string) => void): Promise<string> {
-  const missing = missingPackages();
-  if (missing.length > 0) throw new Error(`the kernels need the Debian packages ${missing.join(' ')}`);
-  const { version } = JSON.parse(readFileSync(join(here, '../package.json'), 'utf8')) as { version: string };
-  // The binaries carry the C library's and MPI's versions of this machine: another compiler means another build.
-  const compiler = (await run('c++', ['--version'])).stdout;
-  const name = `${prefix}-${hashOf(here, kernelSources().files, [version, compiler, process.arch])}`;
-  return await makeOnce(name, async (target) => {
-    log('building the kernels (about 30 s, once)');
-    const folder = join(target, 'build');
-    await cmake('-S', here, '-B', folder, '-DWITH_MPI=ON', '-DCX_TWINS=ON', `-DCX_VERSION=${version}`);
-    await cmake('--build', folder, '--parallel', String(availableParallelism()), '--target', ...targets);
-  });
+  mustHavePackages();
+  return await cmakeBuild(
+    {
+      prefix,
+      targets,
+      options: ['-DWITH_MPI=ON', '-DCX_TWINS=ON'],
+      sources: kernelSources().files,
+      about: 'building the kernels (about 30 s, once)',
+    },
+    log,
+  );
 }
 
-async function cmake(...args: string[]): Promise<void> {
-  try {
-    await run('cmake', args, { maxBuffer: 1 << 26 });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`cmake ${args.join(' ')} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
-  }
+/** Throws an Error naming the Debian packages that are missing. */
+export function mustHavePackages(): void {
+  const missing = missingPackages();
+  if (missing.length > 0) throw new Error(`the kernels need the Debian packages ${missing.join(' ')}`);
 }

@@ -15,7 +15,7 @@ enum Exit : int {
   kPeerLost = 7,       // another rank was lost, or did not answer in time
   kDiverged = 8,       // the numbers left the representable range
   kWrongMpi = 9,       // started by the launcher of another MPI
-  kNoDevice = 10,      // no GPU that this back end can use, or two ranks on one
+  kNoDevice = 10,      // no GPU that this back end can use, or it failed, or two ranks on one
   kStopped = 128 + 15  // SIGTERM: every rank agreed to stop
 };
 
@@ -27,6 +27,12 @@ class Failure : public std::runtime_error {
 
  private:
   Exit code_;
+};
+
+// One rank alone failed while others may wait for it in a collective: all must be ended.
+class LoneFailure : public Failure {
+ public:
+  using Failure::Failure;
 };
 
 }  // namespace cx

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/gpu_report.hpp"
 #include "common/json.hpp"
 #include "common/timer.hpp"
 #include "common/work.hpp"
@@ -52,7 +53,8 @@ struct Result {
   std::vector<Check> checks;
   std::string hash;  // of the solution or the parameters: equal for every number of ranks
   std::vector<Figure> figures;  // measured beside the figure of merit
-  std::string backend = "cpu";
+  std::string backend = "cpu", compiler;  // nvcc's version, where it compiled a part that ran
+  GpuReport gpu;
   std::vector<std::string> warnings;
 
   bool verified() const {
@@ -71,12 +73,15 @@ struct Result {
   std::string json() const {
     Json out;
     out.object().string("schema", "1.1").string("kernel", kernel).string("version", CX_VERSION);
-    out.object("build").null("git").null("nvcc").string("arch", CX_ARCH).string("backend", backend).end();
+    out.object("build").null("git");
+    if (compiler.empty()) out.null("nvcc");
+    else out.string("nvcc", compiler);
+    out.string("arch", CX_ARCH).string("backend", backend).end();
     out.object("problem");
     problem(out);
     out.end();
     out.integer("ranks", ranks).integer("ranks_per_node", ranks_per_node).integer("nodes", nodes);
-    out.integer("gpus", 0).null("gpu").null("power");  // 0 GPUs is known; what they draw does not exist
+    gpu.write(out);
     out.object("time").measured("total_s", seconds.total).measured("setup_s", seconds.setup);
     out.measured("roi_s", seconds.roi).measured("compute_s", seconds.compute).measured("comm_s", seconds.comm);
     out.measured("io_s", seconds.io).measured("iters_s_p50", steps ? steps->quantile(0.5) : kUnknown);
@@ -88,8 +93,7 @@ struct Result {
       out.object(figure.name.c_str()).measured("value", figure.value).string("unit", figure.unit).end();
     out.end();
     work.write(out);
-    // Containers see no energy counter (RAPL is for root and masked in pods), so the joules are not known here.
-    out.object("energy").null("gpu_j").null("cpu_j").null("source").null("window_s").null("ticks").null("idle_w").end();
+    gpu.write_energy(out);
     const Check& check = shown();
     out.boolean("verified", verified()).object("check").string("name", check.name);
     out.measured("value", check.value).measured("tol", check.tol).string("hash", hash).end();

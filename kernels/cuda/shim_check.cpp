@@ -1,11 +1,18 @@
 // Runs every CUDA kernel on CPU threads and compares it with a plain loop. The argument is the number of a barrier to leave
-// out: ThreadSanitizer must then report a race. Prints one line per kernel; ends with 3 when a result is wrong.
+// out: ThreadSanitizer must then report a race. A second argument is the one file whose kernels to run. Prints one line per
+// kernel; ends with 3 when a result is wrong.
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <utility>
 #include <vector>
 
+#include "cuda/attn/kernel.cuh"
+#include "cuda/attn/plain.cuh"
 #include "cuda/gemm/kernel.cuh"
+#include "cuda/gemm/mma.cuh"
+#include "cuda/gemm/wgmma.cuh"
 #include "cuda/heat/kernel.cuh"
 #include "cuda/nbody/kernel.cuh"
 #include "cuda/stream/kernel.cuh"
@@ -51,11 +58,11 @@ void check_stream() {
   for (std::size_t i = 0; i < n; ++i) wanted[i] = a[i] + 0.4 * b[i];
   CX_LAUNCH(stream::triad<double>, blocks, stream::kThreads, got.data(), a.data(), b.data(), 0.4, n);
   compare("triad", got, wanted, 0);
-  std::vector<double> sums(blocks);
-  CX_LAUNCH(stream::dot<double>, blocks, stream::kThreads, sums.data(), a.data(), b.data(), n);
-  double sum = 0;
-  for (std::size_t i = 0; i < n; ++i) sum += a[i] * b[i];
-  compare<double>("dot", {sums[0] + sums[1] + sums[2]}, {sum}, 1e-9);
+  const std::size_t stretch = 1024;
+  std::vector<double> sums(3), wanted_sums(3);
+  for (std::size_t i = 0; i < n; ++i) wanted_sums[i / stretch] += a[i] * b[i];
+  CX_LAUNCH(stream::dot<double>, blocks, stream::kThreads, sums.data(), a.data(), b.data(), n, stretch);
+  compare("dot", sums, wanted_sums, 1e-9);
 }
 
 void check_heat() {
@@ -70,13 +77,15 @@ void check_heat() {
         const auto r = static_cast<std::ptrdiff_t>(row), l = static_cast<std::ptrdiff_t>(layer);
         wanted[z * layer + y * row + x] = (1.0 - 6.0 * 0.1) * u[0] + 0.1 * (((u[-1] + u[1]) + (u[-r] + u[r])) + (u[-l] + u[l]));
       }
-  CX_LAUNCH(heat::sweep<double>, dim3(2, 2), dim3(heat::kTileX, heat::kTileY), got.data(), in.data(), nx, ny, nz, 0.1);
+  CX_LAUNCH(heat::sweep<double>, dim3(2, 2), dim3(heat::kTileX, heat::kTileY), got.data(), in.data(),
+            heat::Cells{nx, ny, nz, static_cast<std::ptrdiff_t>(row), static_cast<std::ptrdiff_t>(layer)}, 0.1);
   compare("sweep", got, wanted, 0);
 }
 
 void check_nbody() {
   const unsigned n = 2 * nbody::kTile;
   const std::vector<float> bodies = numbers<float>(4 * n, 4);
+  std::vector<long long> pulls(4 * n);
   std::vector<float> got(4 * n), wanted(4 * n);
   for (unsigned i = 0; i < n; ++i) {
     double pull[4] = {};
@@ -92,8 +101,9 @@ void check_nbody() {
     }
     for (unsigned axis = 0; axis < 4; ++axis) wanted[axis * n + i] = static_cast<float>(pull[axis]);
   }
-  CX_LAUNCH(nbody::pull<float>, n / nbody::kTile, nbody::kTile, got.data(), bodies.data(), n, bodies.data(), n, 0.05f);
-  compare("pull", got, wanted, 0.02);
+  CX_LAUNCH(nbody::pull<false>, n / nbody::kTile, nbody::kTile, pulls.data(), bodies.data(), n, bodies.data(), n, 0.05f);
+  for (std::size_t i = 0; i < got.size(); ++i) got[i] = static_cast<float>(static_cast<double>(pulls[i]) / nbody::kUnits);
+  compare("pull", got, wanted, 0.05);
 }
 
 void check_gemm() {
@@ -108,13 +118,79 @@ void check_gemm() {
   compare("multiply", got, wanted, 1e-9);
 }
 
+// Numbers around 0, as bf16.
+std::vector<cx::Bf16> halves(std::size_t count, std::size_t seed) {
+  std::vector<cx::Bf16> values(count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = cx::to_bf16(static_cast<float>(2 * random(i, seed) - 1));
+  return values;
+}
+
+template <typename Launch>
+void check_matrices(const char* name, std::size_t depth, Launch launch) {
+  const std::size_t n = 128;
+  const std::vector<cx::Bf16> a = halves(n * depth, 7), b = halves(n * depth, 8);
+  std::vector<float> got(n * n), wanted(n * n);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (std::size_t k = 0; k < depth; ++k)
+        sum += static_cast<double>(cx::to_float(a[i * depth + k])) * static_cast<double>(cx::to_float(b[j * depth + k]));
+      wanted[i * n + j] = static_cast<float>(sum);
+    }
+  launch(got.data(), a.data(), b.data(), n, depth);
+  compare(name, got, wanted, 1e-4);
+}
+
+void check_mma() {
+  check_matrices("mma", 3 * gemm::mma::kDepth, [](auto... of) { CX_LAUNCH(gemm::mma::multiply, 1, gemm::mma::kThreads, of...); });
+}
+void check_wgmma() {
+  check_matrices("wgmma", 3 * gemm::wgmma::kDepth, [](auto... of) { CX_LAUNCH(gemm::wgmma::multiply, 1, gemm::wgmma::kThreads, of...); });
+}
+
+// `launch` is given pointers, the length and the scale.
+template <typename Launch>
+void check_attention(const char* name, double tolerance, Launch launch) {
+  const unsigned length = 128, rows = 64;  // of one block
+  const std::size_t count = length * attn::kHead;
+  const float scale = static_cast<float>(1.4426950408889634 / std::sqrt(128.0));
+  const std::vector<cx::Bf16> q = halves(count, 9), k = halves(count, 10), v = halves(count, 11);
+  std::vector<float> wanted(rows * attn::kHead);
+  for (unsigned i = 0; i < rows; ++i) {
+    std::vector<double> weights(length), row(attn::kHead);
+    double sum = 0;
+    for (unsigned j = 0; j < length; ++j) {
+      double weight = 0;
+      for (unsigned at = 0; at < attn::kHead; ++at)
+        weight += static_cast<double>(cx::to_float(q[i * attn::kHead + at]) * cx::to_float(k[j * attn::kHead + at]));
+      sum += weights[j] = std::exp(weight / std::sqrt(128.0));
+    }
+    for (unsigned j = 0; j < length; ++j)
+      for (unsigned at = 0; at < attn::kHead; ++at)
+        row[at] += weights[j] / sum * static_cast<double>(cx::to_float(v[j * attn::kHead + at]));
+    for (unsigned at = 0; at < attn::kHead; ++at) wanted[i * attn::kHead + at] = static_cast<float>(row[at]);
+  }
+  std::vector<float> got(count);
+  launch(got.data(), q.data(), k.data(), v.data(), length, scale);
+  compare(name, got, wanted, tolerance);
+}
+
+void check_forward() {  // the weights are rounded to bf16
+  check_attention("forward", 2e-3, [](auto... of) { CX_LAUNCH(attn::forward, 1, attn::kThreads, of...); });
+}
+void check_plain() {
+  check_attention("plain", 1e-5, [](auto... of) { CX_LAUNCH(attn::plain, 1, attn::kPlainThreads, of...); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  const std::pair<const char*, void (*)()> checks[] = {
+      {"stream/kernel.cuh", check_stream}, {"heat/kernel.cuh", check_heat}, {"nbody/kernel.cuh", check_nbody},
+      {"gemm/kernel.cuh", check_gemm},     {"gemm/mma.cuh", check_mma},     {"gemm/wgmma.cuh", check_wgmma},
+      {"attn/kernel.cuh", check_forward},  {"attn/plain.cuh", check_plain}};
   if (argc > 1) cx::shim::left_out = std::atoi(argv[1]);
-  check_stream();
-  check_heat();
-  check_nbody();
-  check_gemm();
+  for (const auto& [name, check] : checks)
+    if (argc < 3 || std::strcmp(name, argv[2]) == 0) check();
   return all_right ? 0 : 3;
 }

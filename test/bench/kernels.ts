@@ -38,6 +38,7 @@ const RATIOS: readonly Ratio[] = [1, 2].flatMap((ranks) => {
     cg('cgOfBytes', 'none'),
     cg('cgChebyshevOfBytes', 'chebyshev'),
     cg('cgMultigridOfBytes', 'multigrid'),
+    cg('cgLearnedOfBytes', 'learned'),
   ].map((ratio) => ({ ...ratio, name: `${ratio.name}${suffix}` }));
 });
 

@@ -3,21 +3,42 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { until } from '../support/until.ts';
-import type { kernelUnderTest } from './mpi.ts';
-import { mpirun, resultOf, run, start } from './run.ts';
+import { type Finished, mpirun, resultOf, run, start } from './run.ts';
 
-type Kernel = ReturnType<typeof kernelUnderTest>;
+interface Kernel {
+  readonly folder: string;
+  program(): string;
+}
+
+interface Ways {
+  /** Runs the program on two ranks; what rank 0 printed. */
+  readonly pair: (program: string, args: readonly string[], env?: Record<string, string>) => Promise<Finished>;
+  /** The file in a checkpoint that holds the numbers. */
+  readonly file: string;
+}
+
+const byMpi: Ways = { pair: async (...run) => await mpirun(2, ...run), file: 'part-0' };
 
 const latest = (folder: string): string | undefined => {
   const file = join(folder, 'LATEST');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 };
 
-/** `args`: a run of a second or so; `every`: steps between its checkpoints, some ten of them in the run. */
-export function checkpointContract(kernel: Kernel, args: readonly string[], every: number, other: readonly string[]) {
+/**
+ * `args`: a run of a second or so; `every`: steps between its checkpoints, some ten of them in the run; `other`: arguments that
+ * make it another problem.
+ */
+export function checkpointContract(
+  kernel: Kernel,
+  args: readonly string[],
+  every: number,
+  other: readonly string[],
+  { pair, file }: Ways = byMpi,
+) {
   const folder = (name: string) => join(kernel.folder, name);
   const saving = (name: string) => [...args, '--checkpoint', folder(name), '--checkpoint-every', String(every)];
-  const whole = async () => resultOf(await run(kernel.program(), args));
+  let uninterrupted: Promise<Finished> | undefined;
+  const whole = async () => resultOf(await (uninterrupted ??= run(kernel.program(), args)));
   const same = (result: ReturnType<typeof resultOf>, wanted: ReturnType<typeof resultOf>) => {
     expect(result.check).toEqual(wanted.check);
     expect(result.verified).toBe(true);
@@ -41,7 +62,7 @@ export function checkpointContract(kernel: Kernel, args: readonly string[], ever
       expect(result.work).toEqual(wanted.work);
       expect(result.warnings).toEqual([expect.stringContaining('resumed from a checkpoint')]);
       // Nothing unfinished stays, and of the finished ones the last two.
-      expect(readdirSync(folder('killed')).filter((file) => file.includes('.tmp'))).toEqual([]);
+      expect(readdirSync(folder('killed')).filter((entry) => entry.includes('.tmp'))).toEqual([]);
       expect(readdirSync(folder('killed')).length).toBeLessThanOrEqual(4);
     });
 
@@ -50,7 +71,7 @@ export function checkpointContract(kernel: Kernel, args: readonly string[], ever
       await until(() => latest(folder('stopped')) !== undefined);
       child.kill('SIGTERM');
       expect((await done).code).toBe(143);
-      const resumed = await mpirun(2, kernel.program(), saving('stopped'));
+      const resumed = await pair(kernel.program(), saving('stopped'));
       expect(resumed.stdout).toContain('resumed after');
       same(resultOf(resumed), await whole());
     });
@@ -77,14 +98,14 @@ export function checkpointContract(kernel: Kernel, args: readonly string[], ever
       await run(kernel.program(), saving('refused'));
       const name = latest(folder('refused')) ?? '';
       const refused = async (code: number, message: string, options = saving('refused'), from = name) => {
-        const finished = await mpirun(2, kernel.program(), options, { RESUME_FROM: from });
+        const finished = await pair(kernel.program(), options, { RESUME_FROM: from });
         expect(finished.code).toBe(code);
         expect(finished.stderr.split(message)).toHaveLength(2);
       };
       await refused(5, 'is not there', undefined, 'gone');
       await refused(6, 'is no checkpoint in', undefined, '../refused');
       await refused(6, 'is of another problem', [...saving('refused'), ...other]);
-      const part = join(folder('refused'), name, 'part-0');
+      const part = join(folder('refused'), name, file);
       const bytes = readFileSync(part);
       bytes[100] = (bytes[100] ?? 0) ^ 1;
       writeFileSync(part, bytes);

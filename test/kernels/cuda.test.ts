@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { filesBelow } from '../../kernels/cache.ts';
-import { architectures, buildShim, compileCuda } from '../../kernels/cuda/build.ts';
-import { hasCompiler } from '../../kernels/cuda/compiler.ts';
+import { buildShim } from '../../kernels/cuda/build.ts';
 import { run, skip } from './run.ts';
 
 const cuda = join(import.meta.dirname, '../../kernels/cuda');
 
-/** The barriers of the kernels: their numbers, and the kernel that each is in. */
+/** The barriers of the kernels: their numbers, and the file that each is in. */
 const barriers = filesBelow(cuda, (path) => path.endsWith('.cuh')).flatMap((path) =>
   [...readFileSync(path, 'utf8').matchAll(/CX_BARRIER\((\d+)\)/g)].map(
     ([, id]) => [Number(id), path.slice(cuda.length + 1)] as const,
@@ -26,7 +25,8 @@ describe.skipIf(skip)('the CUDA kernels on CPU threads', { timeout: 120_000 }, (
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const names = stdout.split('\n').flatMap((line) => /^(\w+) right/.exec(line)?.[1] ?? []);
-    expect(names).toEqual(['copy', 'mul', 'add', 'triad', 'dot', 'sweep', 'pull', 'multiply']);
+    const plain = ['copy', 'mul', 'add', 'triad', 'dot', 'sweep', 'pull', 'multiply'];
+    expect(names).toEqual([...plain, 'mma', 'wgmma', 'forward', 'plain']);
   });
 
   test('have barriers, each with a number of its own', () => {
@@ -35,29 +35,11 @@ describe.skipIf(skip)('the CUDA kernels on CPU threads', { timeout: 120_000 }, (
   });
 
   test.each(barriers)('without barrier %i, in %s, the sanitizer reports a race there', async (id, file) => {
-    const { code, stderr } = await run(shim, [String(id)]);
+    const { code, stderr } = await run(shim, [String(id), file]);
     expect(code).not.toBe(0);
-    const races = stderr.split('\n').filter((line) => line.startsWith('SUMMARY: ThreadSanitizer: data race'));
-    expect(races.length).toBeGreaterThan(0);
-    for (const race of races) expect(race).toContain(file);
-  });
-});
-
-/** What is in a fat binary, in order of architectures: its kind, and the number of the architecture (90a counts as 90). */
-function entries(binary: Buffer): (readonly [kind: string, sm: number])[] {
-  expect(binary.readUInt32LE(0)).toBe(0xba55ed50);
-  const found: (readonly [string, number])[] = [];
-  for (let at = binary.readUInt16LE(6); at < binary.length; ) {
-    found.push([binary.readUInt16LE(at) === 1 ? 'PTX' : 'machine code', binary.readUInt32LE(at + 28)]);
-    at += binary.readUInt32LE(at + 4) + Number(binary.readBigUInt64LE(at + 8));
-  }
-  return found.toSorted(([, a], [, b]) => a - b);
-}
-
-describe.skipIf(!hasCompiler)('the CUDA kernels', () => {
-  test(`compile for ${architectures.join(', ')}`, { timeout: 600_000 }, async () => {
-    const parts = entries(readFileSync(await compileCuda()));
-    expect(parts.filter(([kind]) => kind === 'machine code').map(([, sm]) => sm)).toEqual([80, 90, 90, 100]);
-    expect(parts.filter(([kind]) => kind === 'PTX').map(([, sm]) => sm)).toEqual([100]);
+    const reports = stderr.split('WARNING: ThreadSanitizer: data race').slice(1);
+    expect(reports.length).toBeGreaterThan(0);
+    // At the top of the stack, or below the instruction that it uses.
+    for (const report of reports) expect(report).toContain(`/${file}:`);
   });
 });

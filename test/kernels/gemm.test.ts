@@ -36,7 +36,7 @@ describe.skipIf(skip)('gemm', () => {
 
   test.each([
     ['sizes that no block divides', 1, ['--n', '100'], 2, '--n 100 is not a multiple of 64'],
-    ['a type that it does not know', 1, ['--dtype', 'bf16'], 2, '--dtype must be fp64 or fp32, not "bf16"'],
+    ['a type that it does not know', 1, ['--dtype', 'fp16'], 2, '--dtype must be fp64 or fp32, not "fp16"'],
     ['more ranks than blocks of rows', 3, ['--n', '128'], 2, '3 ranks do not fit --n 128'],
     ['matrices larger than memory', 1, ['--n', '131072'], 4, 'too large: one node would need'],
   ])('refuses %s in one voice', async (_, ranks, args, code, message) => {

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildKernels, buildTwins } from '../../kernels/build.ts';
+import { checkpointContract } from './checkpoint.ts';
 import { freePort, planOf, resultOf, run, skip, start } from './run.ts';
 
 // Generous: processes share the cores with whatever else the machine does.
-describe.skipIf(skip)('surrogate', { timeout: 60_000 }, () => {
+describe.skipIf(skip)('surrogate', () => {
   let surrogate = '';
   let twin = '';
   const folder = mkdtempSync(join(tmpdir(), 'coxswain-surrogate-'));
@@ -28,10 +29,12 @@ describe.skipIf(skip)('surrogate', { timeout: 60_000 }, () => {
     args: readonly string[],
     names = ['RANK', 'WORLD_SIZE'],
     program = surrogate,
+    env: Record<string, string> = {},
   ) => {
     const port = String(await freePort());
     return Array.from({ length: ranks }, (_, rank) =>
       start(program, args, {
+        ...env,
         MASTER_ADDR: '127.0.0.1',
         MASTER_PORT: port,
         [names[0] ?? '']: String(rank),
@@ -161,7 +164,7 @@ describe.skipIf(skip)('surrogate', { timeout: 60_000 }, () => {
   });
 
   test('a killed peer ends the others with 7', async () => {
-    const [first, second, third] = await launch(3, [...quick, '--steps', '100000']);
+    const [first, second, third] = await launch(3, [...quick, '--steps', '30000']);
     await new Promise((resolve) => first?.child.stdout.once('data', resolve));
     second?.child.kill('SIGKILL');
     const finished = await Promise.all([first?.done, third?.done]);
@@ -186,7 +189,7 @@ describe.skipIf(skip)('surrogate', { timeout: 60_000 }, () => {
   });
 
   test('stops on SIGTERM with 143 on every rank, whichever was asked', async () => {
-    const [first, second] = await launch(2, [...quick, '--steps', '100000']);
+    const [first, second] = await launch(2, [...quick, '--steps', '30000']);
     await new Promise((resolve) => first?.child.stdout.once('data', resolve));
     second?.child.kill('SIGTERM');
     const finished = await Promise.all([first?.done, second?.done]);
@@ -194,5 +197,25 @@ describe.skipIf(skip)('surrogate', { timeout: 60_000 }, () => {
       expect(rank?.code).toBe(143);
       expect(rank?.stderr).toContain('stopped by SIGTERM after step');
     }
+  });
+
+  const checkpointed = { folder, program: () => surrogate };
+  checkpointContract(checkpointed, [...quick, '--steps', '2500'], 250, ['--seed', '2'], {
+    pair: async (program, args, env) => {
+      const finished = (await launch(2, args, undefined, program, env)).map(({ done }) => done);
+      const [first, second] = await Promise.all(finished);
+      expect(second?.code).toBe(first?.code); // what rank 0 cannot use, no rank can
+      return first ?? expect.fail('no rank 0');
+    },
+    file: 'state',
+  });
+
+  test('ranks of which only one saves checkpoints are not of one run', async () => {
+    const port = String(await freePort());
+    const rank = (index: number, args: string[]) =>
+      start(surrogate, args, { RANK: String(index), WORLD_SIZE: '2', MASTER_PORT: port });
+    const saving = [...quick, '--checkpoint', join(folder, 'only-one')];
+    const finished = await Promise.all([rank(0, saving).done, rank(1, quick).done]);
+    expect(finished.map(({ code }) => code)).toEqual([7, 7]);
   });
 });

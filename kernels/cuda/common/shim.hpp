@@ -1,10 +1,19 @@
-// CUDA's execution model on CPU threads, as far as the kernels here need it: one thread for each thread of a block, which
-// take the blocks of the grid one after another. Not covered: warps, dynamic shared memory, atomics, tensor cores.
+// CUDA's execution model on the CPU, as far as the kernels here need it. Under ThreadSanitizer each thread of a block is one of
+// the CPU's, so that a missing barrier is seen; else they are fibers that take turns at barriers, which is a hundred times
+// faster. The blocks of the grid follow each other. Not covered: dynamic shared memory, atomics, streams.
 #pragma once
-#include <barrier>
+#include <cstddef>
 #include <memory>
-#include <thread>
+#include <new>
 #include <vector>
+
+#if defined(__SANITIZE_THREAD__)
+#include <pthread.h>
+
+#include <thread>
+#else
+#include "cuda/common/fibers.hpp"
+#endif
 
 namespace cx::shim {
 
@@ -19,31 +28,87 @@ struct Extent {
   Index at(unsigned i) const { return {i % x, i / x % y, i / x / y}; }
 };
 
+#if defined(__SANITIZE_THREAD__)
+// POSIX's, which sleeps: C++20's spins, and there are a hundred times more threads here than cores.
+class Meeting {
+ public:
+  explicit Meeting(unsigned size) { pthread_barrier_init(&barrier_, nullptr, size); }
+  ~Meeting() { pthread_barrier_destroy(&barrier_); }
+  Meeting(const Meeting&) = delete;
+  Meeting& operator=(const Meeting&) = delete;
+  void arrive_and_wait() { pthread_barrier_wait(&barrier_); }
+
+ private:
+  pthread_barrier_t barrier_;
+};
+#else
+using Meeting = FiberBarrier;
+#endif
+
+// The 32 threads of a warp, which act as one. What each brings lies here for the others to read: in two places by turns, so
+// that one barrier a meeting is enough.
+struct Warp {
+  static constexpr unsigned kSize = 32;
+  struct alignas(16) Item {
+    unsigned char bytes[32];
+  };
+  Meeting meeting{kSize};
+  Item brought[2][kSize];
+  unsigned char turn[kSize] = {};
+};
+
 inline thread_local Index thread_index, block_index;
 inline Extent block_extent, grid_extent;
-inline std::unique_ptr<std::barrier<>> meeting;
+inline std::unique_ptr<Meeting> meeting;
+inline std::vector<std::unique_ptr<Warp>> warps;
 inline int left_out = 0;  // the barrier that a test leaves out
 
 inline void barrier(int id) {
   if (id != left_out) meeting->arrive_and_wait();
 }
 
+inline unsigned thread_number() {
+  return (thread_index.z * block_extent.y + thread_index.y) * block_extent.x + thread_index.x;
+}
+
+// Each thread of a warp brings a value; `read(values)` sees all of them.
+template <typename Value, typename Read>
+void meet(const Value& value, Read read) {
+  static_assert(sizeof(Value) <= sizeof(Warp::Item));
+  Warp& warp = *warps[thread_number() / Warp::kSize];
+  const unsigned own = thread_number() % Warp::kSize;
+  auto& brought = warp.brought[warp.turn[own]];
+  warp.turn[own] ^= 1;
+  new (&brought[own]) Value(value);
+  warp.meeting.arrive_and_wait();
+  read([&](unsigned lane) -> const Value& { return reinterpret_cast<const Value&>(brought[lane]); });
+}
+
 template <typename Body>
 void launch(Body body, Extent grid, Extent block) {
   grid_extent = grid;
   block_extent = block;
-  meeting = std::make_unique<std::barrier<>>(block.count());
+  meeting = std::make_unique<Meeting>(block.count());
+  warps.clear();
+  for (unsigned i = 0; i < block.count() / Warp::kSize; ++i) warps.push_back(std::make_unique<Warp>());
+  const auto thread = [&](unsigned) {
+    for (unsigned b = 0; b < grid.count(); ++b) {
+      block_index = grid.at(b);
+      body();
+      meeting->arrive_and_wait();  // the next block uses the same shared memory
+    }
+  };
+#if defined(__SANITIZE_THREAD__)
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < block.count(); ++i)
     threads.emplace_back([&, i] {
       thread_index = block.at(i);
-      for (unsigned b = 0; b < grid.count(); ++b) {
-        block_index = grid.at(b);
-        body();
-        meeting->arrive_and_wait();  // the next block uses the same shared memory
-      }
+      thread(i);
     });
-  for (std::thread& thread : threads) thread.join();
+  for (std::thread& one : threads) one.join();
+#else
+  run_fibers(block.count(), [&](unsigned i) { thread_index = block.at(i); }, thread);
+#endif
 }
 
 }  // namespace cx::shim

@@ -31,12 +31,13 @@ CX_GLOBAL void triad(Real* a, const Real* b, const Real* c, Real scalar, std::si
   CX_EACH(i, n) a[i] = b[i] + scalar * c[i];
 }
 
-// One sum for each block, of kThreads threads, into `sums`.
+// The sum of one stretch of elements for each block, of kThreads threads, into `sums`: always in the same order.
 template <typename Real>
-CX_GLOBAL void dot(Real* sums, const Real* a, const Real* b, std::size_t n) {
+CX_GLOBAL void dot(Real* sums, const Real* a, const Real* b, std::size_t n, std::size_t stretch) {
   CX_SHARED Real part[kThreads];
+  const std::size_t begin = blockIdx.x * stretch, end = begin + stretch < n ? begin + stretch : n;
   Real sum = 0;
-  CX_EACH(i, n) sum += a[i] * b[i];
+  for (std::size_t i = begin + threadIdx.x; i < end; i += kThreads) sum += a[i] * b[i];
   part[threadIdx.x] = sum;
   for (unsigned half = kThreads / 2; half > 0; half /= 2) {
     CX_BARRIER(1);

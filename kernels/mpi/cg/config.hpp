@@ -9,12 +9,12 @@
 
 namespace cg {
 
-enum class Kind { kNone, kJacobi, kChebyshev, kMultigrid };
+enum class Kind { kNone, kJacobi, kChebyshev, kMultigrid, kLearned };
 
 struct Config {
-  long long n = 64, iterations = 50, degree = 3, ranks = 1;
+  long long n = 64, iterations = 50, degree = 3, basis = 8, learning = 500, ranks = 1;
   double tolerance = 0;
-  std::string preconditioner = "none";
+  std::string preconditioner = "none", guess = "zero", solution = "rough";
   cx::CheckpointOptions checkpoints;
   cx::Wrong wrong;
   bool roofline = false, plan = false, help = false;
@@ -22,8 +22,10 @@ struct Config {
   Kind kind() const {
     if (preconditioner == "jacobi") return Kind::kJacobi;
     if (preconditioner == "chebyshev") return Kind::kChebyshev;
+    if (preconditioner == "learned") return Kind::kLearned;
     return preconditioner == "multigrid" ? Kind::kMultigrid : Kind::kNone;
   }
+  bool guesses() const { return guess == "learned"; }
   // Grids of multigrid, each half as fine as the one before: at most four, as in HPCG, and rows of whole cache lines.
   int levels() const {
     int levels = 1;
@@ -39,10 +41,14 @@ inline cx::Args options(Config& config) {
                 "cg: conjugate gradients on the 27-point Poisson matrix of HPCG, matrix-free, slabs of planes by MPI.\n"
                 "Checks symmetry, the true residual, and the error against the solution that it was made from.");
   args.integer("--n", config.n, 8, 4096, "grid points per axis; a multiple of 8");
-  args.text("--preconditioner", config.preconditioner, "NAME", "none, jacobi, chebyshev or multigrid");
+  args.text("--preconditioner", config.preconditioner, "NAME", "none, jacobi, chebyshev, multigrid or learned");
   args.integer("--iterations", config.iterations, 1, 1'000'000, "iterations; at most so many with --tolerance");
   args.positive("--tolerance", config.tolerance, "stop when the residual is so small relative to the right-hand side; 0: never");
   args.integer("--degree", config.degree, 1, 16, "products with the matrix in the preconditioner chebyshev");
+  args.text("--solution", config.solution, "NAME", "that the right-hand side is made from: rough or smooth");
+  args.text("--guess", config.guess, "NAME", "the first solution: zero or learned");
+  args.integer("--basis", config.basis, 4, 32, "learned functions per axis; a multiple of 4, at most half of --n");
+  args.integer("--learning", config.learning, 1, 1'000'000, "steps of training for what is learned");
   config.checkpoints.declare(args);
   args.flag("--roofline", config.roofline, "time stream's triad between the iterations too, and report the share of it");
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing; not with --tolerance");
@@ -50,6 +56,11 @@ inline cx::Args options(Config& config) {
   args.flag("--help", config.help, "this text");
   config.wrong.declare(args);  // halo | symmetry | operator
   return args;
+}
+
+// Whether something is learned before the solution.
+inline bool learns(const Config& config) {
+  return config.kind() == Kind::kLearned || config.guesses();
 }
 
 inline void usage_error(const std::string& message) {
@@ -60,8 +71,15 @@ inline void usage_error(const std::string& message) {
 inline void check(const Config& config) {
   if (config.n % 8) usage_error("--n " + std::to_string(config.n) + " is not a multiple of 8");
   if (config.preconditioner != "none" && config.preconditioner != "jacobi" && config.preconditioner != "chebyshev" &&
-      config.preconditioner != "multigrid")
-    usage_error("--preconditioner must be none, jacobi, chebyshev or multigrid, not \"" + config.preconditioner + "\"");
+      config.preconditioner != "multigrid" && config.preconditioner != "learned")
+    usage_error("--preconditioner must be none, jacobi, chebyshev, multigrid or learned, not \"" + config.preconditioner + "\"");
+  if (config.solution != "rough" && config.solution != "smooth")
+    usage_error("--solution must be rough or smooth, not \"" + config.solution + "\"");
+  if (config.guess != "zero" && config.guess != "learned")
+    usage_error("--guess must be zero or learned, not \"" + config.guess + "\"");
+  if (config.basis % 4 || (learns(config) && config.basis > config.n / 2))
+    usage_error("--basis " + std::to_string(config.basis) + " must be a multiple of 4 and at most half of --n " +
+                std::to_string(config.n));
   if (config.plan && config.tolerance > 0)
     usage_error("--plan needs --iterations without --tolerance: how many a tolerance takes is known after the run only");
 }

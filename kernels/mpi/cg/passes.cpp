@@ -132,4 +132,54 @@ double CX_NAME(dot)(const Layout& layout, const double* a, const double* b) {
   return sums.total();
 }
 
+// Four functions at a time, so that their sums stay in registers; the row stays in the first-level cache.
+void CX_NAME(project)(const Layout& layout, const double* r, const Basis& basis, double* sums) {
+  const std::ptrdiff_t n = layout.n, m = basis.count;
+  for (std::ptrdiff_t i = 0; i < m * m; ++i) sums[i] = 0;
+  for (std::ptrdiff_t y = 0; y < n; ++y)
+    for (std::ptrdiff_t first = 0; first < m; first += 4) {
+      Sums shares[4];
+      const double* functions = basis.values + first * n;
+      for (std::ptrdiff_t x = 0; x < n; x += kLine)
+#pragma GCC unroll 4
+        for (std::ptrdiff_t part = 0; part < kLine / kStep; ++part) {
+          const std::ptrdiff_t at = x + part * kStep;
+          const Lanes value = cx::load(r + y * layout.row + at);
+#pragma GCC unroll 4
+          for (std::ptrdiff_t a = 0; a < 4; ++a) shares[a].parts[part] += value * cx::load(functions + a * n + at);
+        }
+      const double on_row[4] = {shares[0].total(), shares[1].total(), shares[2].total(), shares[3].total()};
+      for (std::ptrdiff_t b = 0; b < m; ++b)
+        for (std::ptrdiff_t a = 0; a < 4; ++a) sums[b * m + first + a] += on_row[a] * basis.values[b * n + y];
+    }
+}
+
+void CX_NAME(turn_learned)(const Layout& layout, const Turn& turn, const Basis& basis, const double* factors) {
+  const Lanes along = cx::all(turn.alpha), factor = cx::all(turn.scale), keep = cx::all(turn.beta);
+  const std::ptrdiff_t n = layout.n, m = basis.count;
+  double on_row[32];
+  for (std::ptrdiff_t y = 0; y < n; ++y) {
+    for (std::ptrdiff_t a = 0; a < m; ++a) on_row[a] = 0;
+    for (std::ptrdiff_t b = 0; b < m; ++b)
+      for (std::ptrdiff_t a = 0; a < m; ++a) on_row[a] += factors[b * m + a] * basis.values[b * n + y];
+    for (std::ptrdiff_t x = 0; x < n; x += kLine) {
+      const std::ptrdiff_t at = y * layout.row + x;
+      Lanes value[kLine / kStep];
+#pragma GCC unroll 4
+      for (std::ptrdiff_t part = 0; part < kLine / kStep; ++part) value[part] = factor * cx::load(turn.r + at + part * kStep);
+      for (std::ptrdiff_t a = 0; a < m; ++a)
+#pragma GCC unroll 4
+        for (std::ptrdiff_t part = 0; part < kLine / kStep; ++part)
+          value[part] += cx::all(on_row[a]) * cx::load(basis.values + a * n + x + part * kStep);
+#pragma GCC unroll 4
+      for (std::ptrdiff_t part = 0; part < kLine / kStep; ++part) {
+        double *p = turn.p + at + part * kStep, *to = turn.x + at + part * kStep;
+        const Lanes old = cx::load(p);
+        cx::store(to, cx::load(to) + along * old);
+        cx::store(p, value[part] + keep * old);
+      }
+    }
+  }
+}
+
 }  // namespace cg

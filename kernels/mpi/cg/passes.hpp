@@ -25,6 +25,18 @@ struct Operands {
   double a = 0, b = 0;
 };
 
+// Functions of one axis, one row of `layout.n` values each; a multiple of 4.
+struct Basis {
+  const double* values = nullptr;
+  std::ptrdiff_t count = 0;
+};
+
+struct Turn {
+  double *x = nullptr, *p = nullptr;
+  const double* r = nullptr;
+  double alpha = 0, scale = 0, beta = 0;
+};
+
 // All pointers are to the first cell of the plane. A is HPCG's matrix: 26 in the diagonal, -1 for each of the up to 26
 // neighbours; cells outside the grid are 0.
 #define CX_CG_PASSES(suffix)                                                                                          \
@@ -34,7 +46,11 @@ struct Operands {
   /* x = x + alpha p, then p = scale z + beta p. */                                                                   \
   void turn_##suffix(const Layout& layout, double* x, double* p, const double* z, double alpha, double scale,         \
                      double beta);                                                                                    \
-  double dot_##suffix(const Layout& layout, const double* a, const double* b);
+  double dot_##suffix(const Layout& layout, const double* a, const double* b);                                        \
+  /* sums[b * count + a] = sum over the plane of r f_a(x) f_b(y). */                                                  \
+  void project_##suffix(const Layout& layout, const double* r, const Basis& basis, double* sums);                     \
+  /* x = x + alpha p, then p = scale r + (sum of factors[b * count + a] f_a(x) f_b(y)) + beta p. */                   \
+  void turn_learned_##suffix(const Layout& layout, const Turn& turn, const Basis& basis, const double* factors);
 CX_CG_PASSES(base)
 CX_CG_PASSES(avx2)
 #undef CX_CG_PASSES
@@ -59,6 +75,12 @@ inline void turn(const Layout& layout, double* x, double* p, const double* z, do
 }
 inline double dot(const Layout& layout, const double* a, const double* b) {
   CX_CHOOSE(dot, layout, a, b);
+}
+inline void project(const Layout& layout, const double* r, const Basis& basis, double* sums) {
+  CX_CHOOSE(project, layout, r, basis, sums);
+}
+inline void turn_learned(const Layout& layout, const Turn& turn, const Basis& basis, const double* factors) {
+  CX_CHOOSE(turn_learned, layout, turn, basis, factors);
 }
 #undef CX_CHOOSE
 

@@ -2,8 +2,9 @@
 // Not in it: the checks, and the reductions that agree on signals (a few bytes each).
 #pragma once
 #include "common/work.hpp"
-#include "mpi/cg/slab.hpp"
 #include "mpi/cg/config.hpp"
+#include "mpi/cg/learned/deflation.hpp"
+#include "mpi/cg/precondition.hpp"
 
 namespace cg {
 
@@ -15,19 +16,26 @@ class Plan {
     const double n = static_cast<double>(config_.n);
     const bool plain = config_.kind() == Kind::kNone || config_.kind() == Kind::kJacobi;
     const double turn = config_.kind() == Kind::kJacobi ? 5 : 4, iterations = static_cast<double>(config_.iterations);
-    // Before the first iteration: the norm of the right-hand side, its preconditioning, the first direction.
-    vector(n, 2, 16, true);
-    precondition();
-    if (!plain) vector(n, 2, 16, true);
-    vector(n, turn, 40, false);
+    const bool learned = config_.kind() == Kind::kLearned;
+    // Before the first iteration: learning and the guess, the norm of the right-hand side, its preconditioning, the first direction.
+    work_.flops = learning_flops(config_);
+    if (config_.guesses()) {
+      coarse(n, 2, 8, 1);
+      stencil(n, Pass::kResidual);
+    }
+    const auto direct = [&](double flops, double bytes) {
+      if (learned) return coarse(n, flops, bytes, 3);
+      vector(n, flops, bytes, true);
+      precondition();
+      if (!plain) vector(n, 2, 16, true);
+      vector(n, turn, 40, false);
+    };
+    direct(2, learned ? 8 : 16);
     const cx::Work first = work_;
     work_ = {};
     stencil(n, Pass::kApply);
     sums(n);
-    vector(n, 4, 24, true);
-    precondition();
-    if (!plain) vector(n, 2, 16, true);
-    vector(n, turn, 40, false);
+    direct(4, 24);
     return {first.flops + iterations * work_.flops, first.bytes_hbm + iterations * work_.bytes_hbm,
             first.bytes_net + iterations * work_.bytes_net, first.msgs + iterations * work_.msgs};
   }
@@ -37,6 +45,16 @@ class Plan {
     const double n = static_cast<double>(config_.n);
     if (config_.kind() == Kind::kChebyshev) polynomial(n, config_.degree);
     if (config_.kind() == Kind::kMultigrid) cycle(n, config_.levels());
+  }
+
+  // A measuring pass of so many flops and bytes beside the shares, `solve` flops per product, and the turn.
+  void coarse(double n, double flops, double bytes, double solve) {
+    const double m = static_cast<double>(config_.basis);
+    vector(n, flops + 2 * m, bytes, false);
+    vector(n, 5 + 2 * m, 40, false);
+    work_.flops += 2 * n * Deflation::flops_per_plane(m, n) + solve * m * m * m;
+    work_.bytes_net += 8 * (m * m + 1) * n * (ranks_ - 1);
+    work_.msgs += ranks_ * (ranks_ - 1);
   }
 
   void polynomial(double n, long long products) {
@@ -50,7 +68,7 @@ class Plan {
     stencil(n, Pass::kPolynomial);
     stencil(n, Pass::kResidual);
     halo(n);
-    vector(n / 2, 16 * 9 + 1, 8 + 64, false);
+    vector(n / 2, Multigrid::kRestriction.flops, Multigrid::kRestriction.bytes, false);
     cycle(n / 2, levels - 1);
     halo(n / 2);
     vector(n, 4 + 9.0 / 2, 17, false);

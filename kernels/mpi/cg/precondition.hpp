@@ -1,6 +1,7 @@
 // Preconditioners: z = M r. All are symmetric and positive definite, which conjugate gradients need: polynomials in A that
 // are positive where A's eigenvalues are, and multigrid that smooths by the same polynomial before and after.
 #pragma once
+#include <array>
 #include <cmath>
 #include <deque>
 #include <memory>
@@ -98,6 +99,9 @@ class Multigrid {
   // Bytes that the grids take beyond the solver's fields.
   static double bytes(const Slab& finest) { return finest.bytes() * (1 + 4.0 / 7); }
 
+  // Of restriction, per coarse cell: two cells of the line, 5 flops for each of four planes and 3 additions of planes, then 8.
+  static constexpr Passes::PerCell kRestriction = {2 * (4 * 5 + 3) + 8, 8 + 64};
+
   // z = M r on the finest grid.
   void apply(Field& r, Field& z) { cycle(0, r, z); }
 
@@ -143,23 +147,36 @@ class Multigrid {
   // twice the spacing, against eight fine cells that are summed up.
   static void restrict_to(Level& coarse, Level& fine) {
     const int n = coarse.slab.n, shift = fine.slab.planes.begin;
+    const std::ptrdiff_t row = fine.slab.layout.row;
+    // Along y and z first, into a line of fine cells from -1 to 2 n: loops over contiguous cells.
+    std::vector<double> line(static_cast<std::size_t>(2 * n + 2));
     for (int z = 0; z < coarse.slab.planes.size(); ++z)
-      for (int y = 0; y < n; ++y)
-        for (int x = 0; x < n; ++x) {
-          double sum = 0;
-          for (int k = 0; k < 4; ++k)
-            for (int j = 0; j < 4; ++j) {
-              const double* from = fine.t.plane(2 * (coarse.slab.planes.begin + z) + k - 1 - shift) +
-                                   (2 * y + j - 1) * fine.slab.layout.row + 2 * x - 1;
-              const double line = (0.25 * from[0] + 0.75 * from[1]) + (0.75 * from[2] + 0.25 * from[3]);
-              sum += kWeights[k] * kWeights[j] * line;
-            }
-          coarse.r.at(x, y, z) = 0.5 * sum;
+      for (int y = 0; y < n; ++y) {
+        for (int k = 0; k < 4; ++k) {
+          const double* plane = fine.t.plane(2 * (coarse.slab.planes.begin + z) + k - 1 - shift) + 2 * y * row - 1;
+          add_rows(line.data(), plane - row, row, 2 * n + 2, kWeights[k], k == 0);
         }
-    coarse.passes->add(16 * 9 + 1, 8 + 64);
+        double* out = coarse.r.plane(z) + y * coarse.slab.layout.row;
+        for (int x = 0; x < n; ++x) {
+          const double* from = &line[static_cast<std::size_t>(2 * x)];
+          out[x] = 0.5 * ((0.25 * from[0] + 0.75 * from[1]) + (0.75 * from[2] + 0.25 * from[3]));
+        }
+      }
+    coarse.passes->add(kRestriction.flops, kRestriction.bytes);
+  }
+
+  // line = line + weight (the four rows from `from` on, weighted); `first`: line was 0.
+  static void add_rows(double* __restrict line, const double* from, std::ptrdiff_t row, int cells, double weight, bool first) {
+    const double *one = from, *two = one + row, *three = two + row, *four = three + row;
+    const double outer = weight * kWeights[0], inner = weight * kWeights[1];
+    for (int x = 0; x < cells; ++x) {
+      const double sum = outer * (one[x] + four[x]) + inner * (two[x] + three[x]);
+      line[x] = first ? sum : line[x] + sum;
+    }
   }
 
   static void prolong(Level& fine, Field& z, Level& coarse) {
+    std::vector<double> line(static_cast<std::size_t>(coarse.slab.n + 2));  // of coarse cells from -1 to n
     const int shift = coarse.slab.planes.begin;
     for (int k = 0; k < fine.slab.planes.size(); ++k) {
       const int global = fine.slab.planes.begin + k;
@@ -167,21 +184,25 @@ class Multigrid {
       const double* far = coarse.z.plane(global / 2 + (global % 2 ? 1 : -1) - shift);
       for (int y = 0; y < fine.slab.n; ++y) {
         const std::ptrdiff_t row = coarse.slab.layout.row;
-        const std::ptrdiff_t one = y / 2 * row, two = (y / 2 + (y % 2 ? 1 : -1)) * row;
-        const auto at = [&](std::ptrdiff_t x) {
-          return 0.75 * (0.75 * near[one + x] + 0.25 * near[two + x]) + 0.25 * (0.75 * far[one + x] + 0.25 * far[two + x]);
-        };
-        double before = at(-1), here = at(0);
-        for (int x = 0; x < coarse.slab.n; ++x) {
-          const double after = at(x + 1);
-          z.at(2 * x, y, k) += 0.75 * here + 0.25 * before;
-          z.at(2 * x + 1, y, k) += 0.75 * here + 0.25 * after;
-          before = here;
-          here = after;
+        const std::ptrdiff_t one = y / 2 * row - 1, two = (y / 2 + (y % 2 ? 1 : -1)) * row - 1;
+        const int cells = coarse.slab.n;
+        mix_rows(line.data(), {near + one, near + two, far + one, far + two}, cells + 2);
+        double* out = z.plane(k) + y * fine.slab.layout.row;
+        for (int x = 0; x < cells; ++x) {
+          const double* at = &line[static_cast<std::size_t>(x)];
+          out[2 * x] += 0.75 * at[1] + 0.25 * at[0];
+          out[2 * x + 1] += 0.75 * at[1] + 0.25 * at[2];
         }
       }
     }
     fine.passes->add(4 + 9.0 / 2, 17);
+  }
+
+  // line = the two rows of the near plane and the two of the far one, weighted.
+  static void mix_rows(double* __restrict line, const std::array<const double*, 4>& rows, int cells) {
+    const double *one = rows[0], *two = rows[1], *three = rows[2], *four = rows[3];
+    for (int x = 0; x < cells; ++x)
+      line[x] = 0.75 * (0.75 * one[x] + 0.25 * two[x]) + 0.25 * (0.75 * three[x] + 0.25 * four[x]);
   }
 
   static inline const Chebyshev kSmoother{kLargest / 4, 1};

@@ -5,13 +5,14 @@
 #include <memory>
 
 #include "common/timer.hpp"
+#include "mpi/cg/learned/deflation.hpp"
 #include "mpi/cg/precondition.hpp"
 
 namespace cg {
 
 class Solver {
  public:
-  Solver(const Config& config, const Slab& slab, int ranks, int rank)
+  Solver(const Config& config, const Slab& slab, const Learned& learned, int ranks, int rank)
       : passes(slab, work, comm_seconds),
         x(slab),
         r(slab),
@@ -19,27 +20,46 @@ class Solver {
         q(slab),
         config_(config),
         rank_(rank),
+        kind_(config.kind()),
         chebyshev_(kLargest / 30, static_cast<int>(config.degree)) {
-    const Kind kind = config.kind();
-    if (kind == Kind::kChebyshev || kind == Kind::kMultigrid) z_ = Field(slab);
-    if (kind == Kind::kChebyshev) d_ = Field(slab);
-    if (kind == Kind::kMultigrid) multigrid_ = std::make_unique<Multigrid>(config, slab, work, comm_seconds, ranks, rank);
+    if (kind_ == Kind::kChebyshev || kind_ == Kind::kMultigrid) z_ = Field(slab);
+    if (kind_ == Kind::kChebyshev) d_ = Field(slab);
+    if (learns(config)) deflation_ = std::make_unique<Deflation>(slab, learned, work, comm_seconds);
+    if (kind_ == Kind::kMultigrid) multigrid_ = std::make_unique<Multigrid>(config, slab, work, comm_seconds, ranks, rank);
   }
 
   static double bytes(const Config& config, const Slab& slab) {
     const Kind kind = config.kind();
-    if (kind == Kind::kChebyshev) return 6 * slab.bytes();
-    return kind == Kind::kMultigrid ? 5 * slab.bytes() + Multigrid::bytes(slab) : 4 * slab.bytes();
+    const double learned = learns(config) ? Deflation::bytes(config) : 0;
+    if (kind == Kind::kChebyshev) return 6 * slab.bytes() + learned;
+    return (kind == Kind::kMultigrid ? 5 * slab.bytes() + Multigrid::bytes(slab) : 4 * slab.bytes()) + learned;
   }
 
-  // Starts from x = 0 with the right-hand side in r.
-  void begin() {
-    rr = passes.dot(r, r);
-    right_ = rr;
-    Field& z = precondition(r);
-    rz = z_is_r() ? scale() * rr : passes.dot(r, z);
-    passes.turn(x, p, z, 0, scale(), 0);
+  // The learned first solution in x = 0, for the right-hand side in r, which becomes its residual. Uses q.
+  void guess() {
+    right_ = deflation_->measure(r);
+    deflation_->guess();
+    deflation_->turn(q, x, r, 0, 0, 0);
+    Passes::Fields residual;
+    residual.u = &x;
+    residual.f = residual.out = &r;
+    passes.stencil(Pass::kResidual, residual);
+  }
+
+  // Starts from x, with its residual in r; `guessed`: it is not x = 0.
+  void begin(bool guessed) {
     iteration = 0;
+    if (kind_ == Kind::kLearned) {
+      rr = deflation_->measure(r);
+      rz = scale() * rr + deflation_->solve(config_.wrong.is("symmetry"));
+      deflation_->turn(x, p, r, 0, scale(), 0);
+    } else {
+      rr = passes.dot(r, r);
+      Field& z = precondition(r);
+      rz = z_is_r() ? scale() * rr : passes.dot(r, z);
+      passes.turn(x, p, z, 0, scale(), 0);
+    }
+    if (!guessed) right_ = rr;
   }
 
   // One iteration; returns its seconds.
@@ -50,12 +70,17 @@ class Solver {
     product.u = &p;
     product.out = &q;
     product.drop = err && config_.wrong.is("halo");
-    const double alpha = rz / passes.stencil(Pass::kApply, product);
-    rr = passes.step(r, q, alpha);
-    Field& z = precondition(r);
-    const double next = z_is_r() ? scale() * rr : passes.dot(r, z);
-    passes.turn(x, p, z, alpha, scale(), next / rz);
-    rz = next;
+    const double alpha = rz / passes.stencil(Pass::kApply, product), last = rz;
+    if (kind_ == Kind::kLearned) {
+      rr = deflation_->step(r, q, alpha);
+      rz = scale() * rr + deflation_->solve(config_.wrong.is("symmetry"));
+      deflation_->turn(x, p, r, alpha, scale(), rz / last);
+    } else {
+      rr = passes.step(r, q, alpha);
+      Field& z = precondition(r);
+      rz = z_is_r() ? scale() * rr : passes.dot(r, z);
+      passes.turn(x, p, z, alpha, scale(), rz / last);
+    }
     ++iteration;
     const double seconds = cx::now() - begun;
     step_seconds += seconds;
@@ -71,19 +96,36 @@ class Solver {
     return iteration == config_.iterations || residual() <= config_.tolerance || rr == 0;
   }
 
-  // M r: r itself, to be scaled, or a field of its own. q is scratch.
+  const Config& config() const { return config_; }
+
+  // From now on as if nothing had been learned.
+  void forget() {
+    if (kind_ == Kind::kLearned) kind_ = Kind::kNone;
+  }
+
+  // M r: r itself, to be scaled, or a field of its own (the learned one: in r, for the checks alone). q is scratch.
   Field& precondition(Field& of) {
-    const Kind kind = config_.kind();
     if (z_is_r()) return of;
-    if (kind == Kind::kChebyshev) chebyshev_.apply(passes, of, z_, q, d_);
+    if (kind_ == Kind::kLearned) {
+      deflation_->measure(of);
+      deflation_->solve(config_.wrong.is("symmetry"));
+      deflation_->turn(q, r, of, 0, scale(), 0);
+      return r;
+    }
+    if (kind_ == Kind::kChebyshev) chebyshev_.apply(passes, of, z_, q, d_);
     else multigrid_->apply(of, z_);
     // The wrong twin: a preconditioner that is not symmetric.
     if (config_.wrong.is("symmetry") && rank_ == 0) z_.at(1, 1, 0) += 0.01 * of.at(2, 2, 0);
     return z_;
   }
   // The diagonal is 26 everywhere: Jacobi's z is r, scaled while it is used.
-  bool z_is_r() const { return config_.kind() == Kind::kNone || config_.kind() == Kind::kJacobi; }
-  double scale() const { return config_.kind() == Kind::kJacobi ? 1.0 / 26 : 1.0; }
+  bool z_is_r() const { return kind_ == Kind::kNone || kind_ == Kind::kJacobi; }
+  bool preconditions() const { return !z_is_r(); }
+  // With the coarse correction: the largest eigenvalue beside it becomes 1, as those that it corrects.
+  double scale() const {
+    if (kind_ == Kind::kLearned) return 1 / kLargest;
+    return kind_ == Kind::kJacobi ? 1.0 / 26 : 1.0;
+  }
 
   cx::Work work;  // counted, this rank's
   double comm_seconds = 0, step_seconds = 0;
@@ -96,9 +138,11 @@ class Solver {
  private:
   const Config& config_;
   int rank_;
+  Kind kind_;
   Chebyshev chebyshev_;
   Field z_, d_;
   std::unique_ptr<Multigrid> multigrid_;
+  std::unique_ptr<Deflation> deflation_;
   double right_ = 0;
 };
 

@@ -9,14 +9,10 @@
 
 #include "common/hash.hpp"
 #include "common/result.hpp"
+#include "mpi/cg/random.hpp"
 #include "mpi/cg/solver.hpp"
 
 namespace cg {
-
-// Between 0 and 1, of a global cell: as rough as any, so that no wave length is missing.
-inline double random_cell(std::uint64_t index, std::uint64_t seed) {
-  return static_cast<double>(cx::scramble(index ^ cx::scramble(seed)) >> 11) * 0x1p-53;
-}
 
 template <typename Value>
 void fill(Field& field, const Slab& slab, Value value) {
@@ -28,13 +24,18 @@ void fill(Field& field, const Slab& slab, Value value) {
       }
 }
 
-// The solution that the right-hand side is made from.
-inline double wanted(std::uint64_t index) {
-  return 1.0 + random_cell(index, 1);
+// The solution that the right-hand side is made from: a rough one has all wave lengths, a smooth one is a bump with no symmetry
+// that is 0 on the walls.
+inline double wanted(const Config& config, std::uint64_t index) {
+  if (config.solution == "rough") return 1.0 + random_cell(index, 1);
+  const auto n = static_cast<std::uint64_t>(config.n);
+  const auto at = [&](std::uint64_t i) { return (static_cast<double>(i % n) + 1) / (static_cast<double>(n) + 1); };
+  const double x = at(index), y = at(index / n), z = at(index / n / n);
+  return 64 * x * (1 - x) * (1 + x) * y * (1 - y) * z * (1 - z) * (2 - z);
 }
 
-inline void fill_wanted(Field& field, const Slab& slab) {
-  fill(field, slab, [](std::uint64_t index, int, int, int) { return wanted(index); });
+inline void fill_wanted(Field& field, const Slab& slab, const Config& config) {
+  fill(field, slab, [&](std::uint64_t index, int, int, int) { return wanted(config, index); });
 }
 
 inline double apply(Solver& solver, Field& u, Field& out) {
@@ -44,8 +45,14 @@ inline double apply(Solver& solver, Field& u, Field& out) {
   return solver.passes.stencil(Pass::kApply, product);
 }
 
+// The energy of the error of x; leaves A (wanted - x) in q. Uses p.
+inline double error_energy(Solver& solver, const Slab& slab) {
+  fill(solver.p, slab, [&](std::uint64_t index, int x, int y, int z) { return wanted(solver.config(), index) - solver.x.at(x, y, z); });
+  return apply(solver, solver.p, solver.q);
+}
+
 // HPCG's symmetry test before the solution, with x, p as random vectors: |x'Ay - y'Ax| relative to what rounding could make of
-// it, and the same for the preconditioner. Uses all of the solver's fields.
+// it, and the same for the preconditioner, with what was learned. Uses all of the solver's fields.
 inline std::vector<cx::Check> symmetry(Solver& solver, const Slab& slab, bool wrong_operator) {
   const double eps = std::numeric_limits<double>::epsilon();
   fill(solver.x, slab, [](std::uint64_t index, int, int, int) { return random_cell(index, 2); });
@@ -58,7 +65,7 @@ inline std::vector<cx::Check> symmetry(Solver& solver, const Slab& slab, bool wr
   if (wrong_operator && slab.planes.begin == 0) solver.q.at(1, 1, 0) += solver.p.at(2, 1, 0) * 1e-6;
   const double yx = solver.passes.dot(solver.x, solver.q);
   std::vector<cx::Check> checks = {{"asymmetry of the matrix", std::fabs(xy - yx) / (norms * kLargest), 16 * eps}};
-  if (solver.z_is_r()) return checks;
+  if (!solver.preconditions()) return checks;
   Field& mx = solver.precondition(solver.x);
   const double size = std::sqrt(solver.passes.dot(mx, mx) * solver.passes.dot(solver.p, solver.p));
   const double pmx = solver.passes.dot(solver.p, mx);
@@ -70,15 +77,15 @@ inline std::vector<cx::Check> symmetry(Solver& solver, const Slab& slab, bool wr
 // After the last iteration: the residual that the recurrence has against the true one, and the error in A's norm against
 // what conjugate gradients without a preconditioner promise (Saad, equation 6.128). Uses p and q. `start` is e0' A e0.
 inline std::vector<cx::Check> after(Solver& solver, const Slab& slab, double start) {
-  fill(solver.p, slab, [&](std::uint64_t index, int x, int y, int z) { return wanted(index) - solver.x.at(x, y, z); });
-  const double energy = apply(solver, solver.p, solver.q);
+  const double energy = error_energy(solver, slab);
   // The true residual is A (wanted - x), in q.
   const double gap = solver.passes.step(solver.q, solver.r, 1);
   const double kappa = std::sqrt(kLargest / smallest(slab.n)), factor = (kappa - 1) / (kappa + 1);
   const double bound = 2 * std::pow(factor, static_cast<double>(solver.iteration));
   const double eps = std::numeric_limits<double>::epsilon();
-  // Rounding grows with the iterations and with the first error, which is as large as the solution.
-  const double rounding = 16 * eps * (static_cast<double>(solver.iteration) + 16);
+  // Rounding grows with the iterations, and with what the matrix makes of a solution as large at most.
+  const double largest = kLargest * std::sqrt(solver.passes.dot(solver.x, solver.x) / solver.right());
+  const double rounding = 2 * eps * (static_cast<double>(solver.iteration) + 16) * largest;
   return {{"true residual against the recurrence's, relative to the right-hand side", std::sqrt(gap / solver.right()), rounding},
           {"error in the norm of A relative to the first", std::sqrt(energy / start), bound + rounding * kappa}};
 }

@@ -10,6 +10,7 @@ namespace comm {
 struct Line {
   double alpha = cx::kUnknown;  // seconds
   double beta = cx::kUnknown;   // bytes per second
+  double error = cx::kUnknown;  // root of the mean square of the relative error: libraries change protocols with the size
 };
 
 struct Point {
@@ -33,6 +34,12 @@ inline Line fit(const std::vector<Point>& points) {
   if (!(slope > 0)) return line;
   line.alpha = (wy - slope * wx) / w;
   line.beta = 1 / slope;
+  double squares = 0;
+  for (const Point& point : points) {
+    const double relative = (line.alpha + slope * point.bytes) / point.seconds - 1;
+    squares += relative * relative;
+  }
+  line.error = std::sqrt(squares / static_cast<double>(points.size()));
   return line;
 }
 

@@ -121,8 +121,10 @@ class Run {
     result.fom = {"allreduce bus bandwidth", "GB/s", busbw / 1e9};
     result.figures = {{"halo_alpha", 1e6 * halo_line.alpha, "us"},
                       {"halo_beta", halo_line.beta / 1e9, "GB/s each way"},
+                      {"halo_fit_error", halo_line.error, "relative"},
                       {"allreduce_alpha", 1e6 * sum_line.alpha, "us"},
                       {"allreduce_beta", sum_line.beta / 1e9, "GB/s"},
+                      {"allreduce_fit_error", sum_line.error, "relative"},
                       {"halo_smallest", 1e6 * halo.front().seconds, "us"},
                       {"allreduce_smallest", 1e6 * sum.front().seconds, "us"}};
     if (world_.rank == 0) publish(result);

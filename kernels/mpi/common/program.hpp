@@ -64,6 +64,9 @@ class Frame {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     try {
       code = Program::run(config, started);
+    } catch (const LoneFailure& failure) {
+      std::fprintf(stderr, "%s: rank %d: %s\n", Program::kName, rank, failure.what());
+      MPI_Abort(MPI_COMM_WORLD, failure.code());
     } catch (const Failure& failure) {
       if (speaks() && rank == 0) std::fprintf(stderr, "%s: %s\n", Program::kName, failure.what());
       code = failure.code();

@@ -32,6 +32,9 @@ class Block {
   double& at(int x, int y, int z) { return old_[index(x, y, z)]; }
   double at(int x, int y, int z) const { return old_[index(x, y, z)]; }
 
+  // Rows of a tile: three layers of it stay in the second-level cache, so that each cell is read from memory once.
+  int tile_rows() const { return std::max(4, static_cast<int>(kTileBytes / (3 * 8 * row_))); }
+
   // new = (1 - 6 c) old + c (sum of the six neighbours) on a box of local cells; returns the cells updated.
   double update(const Box& cells, double courant) {
     if (cells[0].size() <= 0 || cells[1].size() <= 0 || cells[2].size() <= 0) return 0;
@@ -41,8 +44,7 @@ class Block {
     sweep.courant = courant;
     sweep.past_cache = past_cache_;
     sweep.width = cells[0].size();
-    // Three layers of a tile stay in the second-level cache, so that each cell is read from memory once.
-    const int rows = std::max(4, static_cast<int>(kTileBytes / (3 * 8 * row_)));
+    const int rows = tile_rows();
     for (int y = cells[1].begin; y < cells[1].end; y += rows) {
       sweep.rows = std::min(rows, cells[1].end - y);
       sweep.layers = cells[2].size();

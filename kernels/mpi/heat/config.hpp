@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/args.hpp"
+#include "common/backend.hpp"
 #include "common/checkpoints.hpp"
 #include "common/wrong.hpp"
 #include "mpi/heat/decomposition.hpp"
@@ -18,6 +19,7 @@ struct Config {
   std::vector<double> alphas = {1.0};
   std::string dims, output;
   cx::CheckpointOptions checkpoints;
+  cx::Backend backend;
   cx::Wrong wrong;
   bool roofline = false, plan = false, help = false;
 
@@ -46,6 +48,7 @@ inline cx::Args options(Config& config) {
                "fields per diffusivity in the data set; must divide --steps");
   args.integer("--stride", config.stride, 1, 8192, "keep every Nth point per axis in the data set; must divide --n");
   config.checkpoints.declare(args);
+  config.backend.declare(args);
   args.flag("--roofline", config.roofline, "time stream's triad between the steps too, and report the share of it");
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 1'000'000, "number of ranks, for --plan only");
@@ -56,6 +59,7 @@ inline cx::Args options(Config& config) {
 
 // Throws Failure(kUsage) for what is wrong whatever the number of ranks.
 inline void check(const Config& config) {
+  config.backend.check(config.roofline ? "--roofline" : nullptr);
   if (!config.output.empty()) {
     if (config.n % config.stride)
       usage_error("--stride " + std::to_string(config.stride) + " does not divide --n " + std::to_string(config.n));

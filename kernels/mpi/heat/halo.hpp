@@ -32,9 +32,11 @@ class Halo {
     return false;
   }
 
-  void start(const Block& block, cx::Work& work) {
+  // The cells are the block's own, or a GPU's in its place.
+  template <typename Cells>
+  void start(const Block& block, Cells& cells, cx::Work& work) {
     for (Side& side : sides_) {
-      block.pack(block.face(side.axis, side.high, false), side.out.data());
+      cells.pack(block.face(side.axis, side.high, false), side.out.data());
       work.bytes_net += 8.0 * static_cast<double>(side.out.size());
       work.msgs += 1;
     }
@@ -50,10 +52,11 @@ class Halo {
   }
 
   // `drop` receives and throws away: the wrong twin that leaves last step's halo in place.
-  void finish(Block& block, bool drop) {
+  template <typename Cells>
+  void finish(const Block& block, Cells& cells, bool drop) {
     if (!requests_.empty()) MPI_Waitall(static_cast<int>(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
     if (drop) return;
-    for (const Side& side : sides_) block.unpack(block.face(side.axis, side.high, true), side.in.data());
+    for (const Side& side : sides_) cells.unpack(block.face(side.axis, side.high, true), side.in.data());
   }
 
  private:

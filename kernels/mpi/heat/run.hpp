@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/result.hpp"
+#include "mpi/common/accelerator.hpp"
 #include "mpi/common/checkpoint.hpp"
 #include "mpi/common/roofline.hpp"
 #include "mpi/common/world.hpp"
@@ -23,9 +24,11 @@ class Run {
         world_(world),
         dims_(decompose(config, world_.ranks)),
         box_(box_of(static_cast<int>(config.n), dims_, world_.rank)),
+        accelerator_(config.backend, world_, "heat"),
         checkpoint_(world_, "heat", config.checkpoints, problem_of(config), box_, 1) {
     if (config.wrong.is("halo") && world_.ranks < 2) usage_error("--break halo needs at least 2 ranks");
     cx::check_memory(world_, need());
+    accelerator_.check_memory(device_bytes(box_));
     if (!config.output.empty()) {
       cx::on_rank_0(world_, [&] { cx::make_directory(config.output); });
       recorder_ = std::make_unique<Recorder>(config, dims_, MPI_COMM_WORLD);
@@ -34,7 +37,10 @@ class Run {
     const int periods[3] = {0, 0, 0};
     MPI_Comm cart;
     MPI_Cart_create(MPI_COMM_WORLD, 3, dims_.data(), periods, 0, &cart);
-    solver_ = std::make_unique<Solver>(config, box_, cart);
+    std::unique_ptr<Device> device;
+    if constexpr (cx::gpu::kBuilt)
+      if (accelerator_.on()) device = make_device({box_[0].size(), box_[1].size(), box_[2].size()});
+    solver_ = std::make_unique<Solver>(config, box_, cart, std::move(device));
   }
 
   cx::Exit all() {
@@ -77,8 +83,7 @@ class Run {
   bool resume() {
     if (!checkpoint_.resume()) return false;
     cx::together([&] { state_.read(checkpoint_.shared(), recorder_.get(), world_.rank); });
-    const Triple n = solver_->block.size();
-    solver_->block.unpack({Range{0, n[0]}, Range{0, n[1]}, Range{0, n[2]}}, checkpoint_.field(0));
+    solver_->fill(checkpoint_.field(0));
     checkpoint_.forget();
     if (world_.rank == 0) solver_->work = state_.work;
     counted_ = state_.work;
@@ -90,9 +95,8 @@ class Run {
   void save() {
     const double saving = cx::now();
     state_.work = cx::sum(solver_->work);
-    const Triple n = solver_->block.size();
     std::vector<double> values(static_cast<std::size_t>(cx::cells(box_)));
-    solver_->block.pack({Range{0, n[0]}, Range{0, n[1]}, Range{0, n[2]}}, values.data());
+    solver_->fetch().pack(solver_->whole(), values.data());
     checkpoint_.save(state_.step, state_.bytes(recorder_.get(), world_.rank),
                      [&](int) -> const std::vector<double>& { return values; });
     io_seconds_ += cx::now() - saving;
@@ -100,13 +104,16 @@ class Run {
   }
 
   void solve(double alpha) {
+    if (!measuring_) accelerator_.begin();
+    measuring_ = true;
     MPI_Barrier(MPI_COMM_WORLD);  // the clock of a rank must not count another's setup
     while (state_.step < config_.steps) {
       const long long step = ++state_.step;
       const double took = solver_->advance(step);
+      accelerator_.sample();
       if (recorder_ && recorder_->due(step)) {
         const double recording = cx::now();
-        recorder_->record(solver_->block, alpha, step, solver_->work);
+        recorder_->record(solver_->fetch(), alpha, step, solver_->work);
         io_seconds_ += cx::now() - recording;
       }
       if (roofline_ && step % kSampleEvery == 0) roofline_->sample(took, kBytesPerCell * cx::cells(box_));
@@ -116,6 +123,7 @@ class Run {
         throw cx::Failure(cx::kStopped, "stopped by SIGTERM after step " + std::to_string(step) + " of " +
                                             std::to_string(config_.steps));
     }
+    if (state_.repetition + 1 == config_.repeat && state_.alpha + 1 == config_.alphas.size()) accelerator_.end();
   }
 
   cx::Exit report(bool resumed) {
@@ -129,6 +137,7 @@ class Run {
     result.work = work;
     // Of this attempt alone: what an earlier one computed before its checkpoint took time that this one does not know.
     result.fom = {"cell updates", "cells/s", (work.flops - counted_.flops) / kFlopsPerCell / step_seconds};
+    accelerator_.describe(result);
     if (roofline_) result.figures = roofline_->figures();
     result.checks = {{name_, state_.worst, tolerance_}};
     if (resumed) result.warnings.push_back("resumed from a checkpoint: times are of the last attempt alone");
@@ -154,6 +163,7 @@ class Run {
   const cx::World& world_;
   Triple dims_;
   Box box_;
+  cx::Accelerator accelerator_;
   cx::Checkpoint checkpoint_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<cx::Roofline> roofline_;
@@ -162,7 +172,7 @@ class Run {
   cx::Work counted_;  // by earlier attempts
   double tolerance_ = 0;
   std::string name_;
-  bool saved_ = false;
+  bool saved_ = false, measuring_ = false;
 };
 
 }  // namespace heat

@@ -2,12 +2,14 @@
 #pragma once
 #include <mpi.h>
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "common/timer.hpp"
 #include "mpi/common/checkpoint.hpp"
 #include "mpi/heat/block.hpp"
 #include "mpi/heat/config.hpp"
+#include "mpi/heat/device.hpp"
 #include "mpi/heat/halo.hpp"
 #include "mpi/heat/plan.hpp"
 
@@ -15,8 +17,14 @@ namespace heat {
 
 class Solver {
  public:
-  Solver(const Config& config, const Box& box, MPI_Comm cart)
-      : block(box), exact(static_cast<int>(config.n), box), config_(config), cart_(cart), halo_(cart, block) {
+  // `device`: where the cells are and the steps are taken, if not here.
+  Solver(const Config& config, const Box& box, MPI_Comm cart, std::unique_ptr<Device> device)
+      : exact(static_cast<int>(config.n), box),
+        config_(config),
+        cart_(cart),
+        device_(std::move(device)),
+        block_(box),
+        halo_(cart, block_) {
     MPI_Comm_rank(cart, &rank_);
     divide();
     // Ranks agree on stopping about every 5 million cells: often enough for a grace period, too rare to cost.
@@ -30,10 +38,29 @@ class Solver {
     courant_ = config_.courant(alpha);
     exact.set_step(courant_, 0);
     if (!fill) return;
-    const Triple n = block.size();
+    const Triple n = block_.size();
     for (int z = 0; z < n[2]; ++z)
       for (int y = 0; y < n[1]; ++y)
-        for (int x = 0; x < n[0]; ++x) block.at(x, y, z) = exact.at(x, y, z);
+        for (int x = 0; x < n[0]; ++x) block_.at(x, y, z) = exact.at(x, y, z);
+    load();
+  }
+
+  // The cells in main memory as they are now.
+  const Block& fetch() {
+    if (device_ && ahead_) {
+      std::vector<double> values(static_cast<std::size_t>(cx::cells(whole())));
+      device_->pack(whole(), values.data());
+      block_.unpack(whole(), values.data());
+      ahead_ = false;
+    }
+    return block_;
+  }
+
+  // All cells, x fastest, and what they hold.
+  Box whole() const { return {Range{0, block_.size()[0]}, Range{0, block_.size()[1]}, Range{0, block_.size()[2]}}; }
+  void fill(const double* values) {
+    block_.unpack(whole(), values);
+    load();
   }
 
   // One step; `step` counts from 1. Returns its seconds.
@@ -41,23 +68,11 @@ class Solver {
     const double started = cx::now();
     // A wrong twin errs once, in the middle: the smallest mistake that verification must still see.
     const bool err = step == config_.steps / 2 + 1 && rank_ == 0;
-    halo_.start(block, work);
-    const double posted = cx::now();
-    double cells = 0;
-    for (const Box& slab : interior_) {
-      cells += block.update(slab, courant_);
-      halo_.progress();
-    }
-    const double updated = cx::now();
-    halo_.finish(block, err && config_.wrong.is("halo"));
-    const double received = cx::now();
-    for (const Box& shell : shells_) cells += block.update(shell, courant_);
-    if (err && config_.wrong.is("plane")) forget_plane();
-    block.swap();
+    const bool drop = err && config_.wrong.is("halo"), forget = err && config_.wrong.is("plane");
+    const double cells = device_ ? step_there(drop, forget) : step_here(drop, forget);
     const double ended = cx::now();
     work.flops += kFlopsPerCell * cells;
     work.bytes_hbm += kBytesPerCell * cells;
-    comm_seconds += (posted - started) + (received - updated);
     step_seconds += ended - started;
     times.add(ended - started);
     return ended - started;
@@ -66,17 +81,80 @@ class Solver {
   // Collective, and the same on all ranks.
   cx::Wishes wishes(long long step) const { return step % agree_every_ ? cx::Wishes{} : cx::agree(cart_); }
 
-  Block block;
   Exact exact;
   cx::Work work;  // counted, this rank's
   cx::StepTimes times;
   double comm_seconds = 0, step_seconds = 0;
 
  private:
+  // Both return the cells that they updated.
+  double step_here(bool drop, bool forget) {
+    const double started = cx::now();
+    double cells = 0;
+    halo_.start(block_, block_, work);
+    const double posted = cx::now();
+    const std::vector<double> plane = forget ? middle(block_) : std::vector<double>{};
+    for (const Box& slab : interior_) {
+      cells += block_.update(slab, courant_);
+      halo_.progress();
+    }
+    const double updated = cx::now();
+    halo_.finish(block_, block_, drop);
+    const double received = cx::now();
+    for (const Box& shell : shells_) cells += block_.update(shell, courant_);
+    block_.swap();
+    if (forget) block_.unpack(middle(), plane.data());
+    comm_seconds += (posted - started) + (received - updated);
+    return cells;
+  }
+
+  // The interior is under way on the GPU while faces go through main memory: their time is not all added to the step's.
+  double step_there(bool drop, bool forget) {
+    const std::vector<double> plane = forget ? middle(*device_) : std::vector<double>{};
+    double cells = 0;
+    const auto update = [&](const Box& box) {
+      device_->update(box, courant_);
+      cells += cx::cells(box);
+    };
+    for (const Box& slab : interior_) update(slab);
+    const double posted = cx::now();
+    halo_.start(block_, *device_, work);
+    halo_.finish(block_, *device_, drop);
+    const double received = cx::now();
+    for (const Box& shell : shells_) update(shell);
+    device_->wait();
+    device_->swap();
+    if (forget) device_->unpack(middle(), plane.data());
+    comm_seconds += received - posted;
+    ahead_ = true;
+    return cells;
+  }
+
+  void load() {
+    if (!device_) return;
+    std::vector<double> values(static_cast<std::size_t>(cx::cells(whole())));
+    block_.pack(whole(), values.data());
+    device_->unpack(whole(), values.data());
+    device_->wait();
+    ahead_ = false;
+  }
+
+  // The plane that a wrong twin leaves at the old step.
+  Box middle() const {
+    Box box = whole();
+    box[2] = {block_.size()[2] / 2, block_.size()[2] / 2 + 1};
+    return box;
+  }
+  template <typename Cells>
+  std::vector<double> middle(Cells& from) const {
+    std::vector<double> old(static_cast<std::size_t>(cx::cells(middle())));
+    from.pack(middle(), old.data());
+    return old;
+  }
+
   // The cells that touch a neighbour's halo, as up to six slabs without overlap, and the rest.
   void divide() {
-    const Triple n = block.size();
-    Box rest = {Range{0, n[0]}, Range{0, n[1]}, Range{0, n[2]}};
+    Box rest = whole();
     for (int axis = 2; axis >= 0; --axis) {
       for (const bool high : {false, true}) {
         if (!halo_.has(axis, high) || rest[axis].size() == 0) continue;  // one cell thick: the low slab took it
@@ -86,29 +164,23 @@ class Solver {
         shells_.push_back(slab);
       }
     }
-    // In slabs: most MPI libraries move large messages only while the program is inside one of their calls.
-    const int slabs = halo_.empty() ? 1 : std::clamp(rest[2].size() / 4, 1, 16);
-    for (int slab = 0; slab < slabs; ++slab) {
+    // In parts: most MPI libraries move large messages only while the program is inside one of their calls. Cut between rows, as
+    // updates are anyway: a cut between layers would read those beside it twice.
+    const int whole = std::max(rest[1].size(), 1);
+    const int rows = halo_.empty() || device_ ? whole : std::min(block_.tile_rows(), (whole + 3) / 4);
+    for (int y = rest[1].begin; y < rest[1].end; y += rows) {
       Box box = rest;
-      const Range layers = cx::part(rest[2].size(), slabs, slab);
-      box[2] = {rest[2].begin + layers.begin, rest[2].begin + layers.end};
+      box[1] = {y, std::min(y + rows, rest[1].end)};
       interior_.push_back(box);
     }
-  }
-
-  void forget_plane() {
-    const Triple n = block.size();
-    const Box plane = {Range{0, n[0]}, Range{0, n[1]}, Range{n[2] / 2, n[2] / 2 + 1}};
-    std::vector<double> old(static_cast<std::size_t>(n[0]) * static_cast<std::size_t>(n[1]));
-    block.pack(plane, old.data());
-    block.swap();
-    block.unpack(plane, old.data());
-    block.swap();
   }
 
   const Config& config_;
   MPI_Comm cart_;
   int rank_ = 0;
+  std::unique_ptr<Device> device_;
+  bool ahead_ = false;  // the device has cells that main memory has not
+  Block block_;
   Halo halo_;
   std::vector<Box> interior_, shells_;
   double courant_ = 0;

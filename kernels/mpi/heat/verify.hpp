@@ -23,11 +23,12 @@ inline Verification verify(Solver& solver, const Config& config, const Box& box,
   solver.exact.set_step(config.courant(alpha), static_cast<double>(config.steps));
   double worst[2] = {0, 0};  // error, size
   std::uint64_t hash = 0;
-  const Triple n = solver.block.size();
+  const Block& block = solver.fetch();
+  const Triple n = block.size();
   for (int z = 0; z < n[2]; ++z)
     for (int y = 0; y < n[1]; ++y)
       for (int x = 0; x < n[0]; ++x) {
-        const double value = solver.block.at(x, y, z), wanted = solver.exact.at(x, y, z);
+        const double value = block.at(x, y, z), wanted = solver.exact.at(x, y, z);
         const double error = std::fabs(value - wanted);
         // max() would pass over a NaN.
         worst[0] = std::isnan(error) ? std::numeric_limits<double>::infinity() : std::max(worst[0], error);

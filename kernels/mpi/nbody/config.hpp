@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/args.hpp"
+#include "common/backend.hpp"
 #include "common/work.hpp"
 #include "common/wrong.hpp"
 #include "mpi/common/ranges.hpp"
@@ -13,7 +14,8 @@ namespace nbody {
 struct Config {
   long long n = 8192, steps = 10, ranks = 1;
   double dt = 0.001;
-  bool plan = false, help = false;
+  cx::Backend backend;
+  bool approximate = false, plan = false, help = false;
   cx::Wrong wrong;
 
   int blocks() const { return static_cast<int>(n / kBlock); }
@@ -26,6 +28,8 @@ inline cx::Args options(Config& config) {
   args.integer("--n", config.n, kBlock, 16'777'216, "bodies; a multiple of 256");
   args.integer("--steps", config.steps, 1, 1'000'000, "time steps");
   args.positive("--dt", config.dt, "length of a time step");
+  config.backend.declare(args);
+  args.flag("--approximate", config.approximate, "with cuda: the GPU's estimate of the inverse root, faster, with other bits");
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 65536, "number of ranks, for --plan only");
   args.flag("--help", config.help, "this text");
@@ -34,6 +38,8 @@ inline cx::Args options(Config& config) {
 }
 
 inline void check(const Config& config) {
+  config.backend.check();
+  if (config.approximate && !config.backend.cuda()) throw cx::Failure(cx::kUsage, "--approximate needs --backend cuda");
   if (config.n % kBlock)
     throw cx::Failure(cx::kUsage, "--n " + std::to_string(config.n) + " is not a multiple of 256");
 }

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "mpi/common/accelerator.hpp"
 #include "mpi/common/program.hpp"
+#include "mpi/nbody/device.hpp"
 #include "mpi/nbody/verify.hpp"
 
 namespace nbody {
@@ -12,8 +14,16 @@ namespace {
 class Run {
  public:
   Run(const Config& config, const cx::World& world, double started)
-      : config_(config), world_(world), started_(started), own_(cx::part(config.blocks(), world.ranks, world.rank)) {
-    cx::check_memory(world, Bodies::bytes(own_) + 2 * kBytesPerBody * kBlock * (cells(0) + 1));
+      : config_(config),
+        world_(world),
+        started_(started),
+        accelerator_(config.backend, world, "nbody"),
+        own_(cx::part(config.blocks(), world.ranks, world.rank)) {
+    const int most = kBlock * cells(0);
+    cx::check_memory(world, Bodies::bytes(own_) + 2 * kBytesPerBody * (most + kBlock));
+    accelerator_.check_memory(device_bytes(kBlock * own_.size(), most));
+    if constexpr (cx::gpu::kBuilt)
+      if (accelerator_.on()) device_ = make_device(kBlock * own_.size(), most, config.approximate);
   }
 
   cx::Exit all() {
@@ -21,6 +31,7 @@ class Run {
     const cx::Check two = orbit(config_);
     setup_seconds_ = cx::now() - started_;
     MPI_Barrier(MPI_COMM_WORLD);
+    accelerator_.begin();
     const double begun = cx::now();
     round(bodies);
     const double first_seconds = cx::now() - begun;
@@ -28,6 +39,7 @@ class Run {
     const double stepping = cx::now();
     for (long long step = 1; step <= config_.steps; ++step) advance(bodies, step);
     seconds_ = first_seconds + cx::now() - stepping;
+    accelerator_.end();
     return report(bodies, before, two);
   }
 
@@ -45,6 +57,7 @@ class Run {
     round(bodies);
     bodies.kick(config_.dt / 2);
     times_.add(cx::now() - begun);
+    accelerator_.sample();
     int stop = cx::stop_asked();
     MPI_Allreduce(MPI_IN_PLACE, &stop, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
     if (stop) throw cx::Failure(cx::kStopped, "stopped by SIGTERM after step " + std::to_string(step));
@@ -53,6 +66,7 @@ class Run {
   // All pulls on this rank's bodies: while one block of bodies is at work, the next is on its way.
   void round(Bodies& bodies) {
     std::fill(bodies.pulls.begin(), bodies.pulls.end(), 0);
+    if (device_) device_->start(bodies.places.data());
     const int ranks = world_.ranks, right = (world_.rank + 1) % ranks, left = (world_.rank + ranks - 1) % ranks;
     here_ = bodies.places;
     const auto count = [&](int stage) { return 4 * kBlock * cells((world_.rank + ranks - stage) % ranks); };
@@ -67,13 +81,17 @@ class Run {
         work_.bytes_hbm += 4.0 * count(stage + 1);
       }
       // The wrong twin leaves out what has travelled furthest.
-      if (!config_.wrong.is("ring") || stage + 1 < ranks) bodies.add(here_.data(), count(stage) / 4);
+      if (!config_.wrong.is("ring") || stage + 1 < ranks) {
+        if (device_) device_->add(here_.data(), count(stage) / 4);
+        else bodies.add(here_.data(), count(stage) / 4);
+      }
       work_.flops += kFlops * bodies.count * (count(stage) / 4);
       const double waiting = cx::now();
       MPI_Waitall(2, requests, MPI_STATUSES_IGNORE);
       comm_seconds_ += cx::now() - waiting;
       std::swap(here_, next_);
     }
+    if (device_) device_->finish(bodies.pulls.data());
     work_.bytes_hbm += (kBytesPerBody + 32) * bodies.count;
   }
 
@@ -110,6 +128,7 @@ class Run {
     result.seconds = {cx::now() - started_, setup_seconds_, seconds, seconds - comm, comm, cx::kUnknown};
     result.steps = &times_;
     result.fom = {"interactions", "interactions/s", result.work.flops / kFlops / seconds};
+    accelerator_.describe(result);
     if (world_.rank == 0) publish(result);
     return result.verified() ? cx::kOk : cx::kUnverified;
   }
@@ -117,6 +136,8 @@ class Run {
   const Config& config_;
   const cx::World& world_;
   double started_, setup_seconds_ = 0, seconds_ = 0, comm_seconds_ = 0;
+  cx::Accelerator accelerator_;
+  std::unique_ptr<Device> device_;
   cx::Range own_;
   std::vector<float> here_, next_;
   cx::StepTimes times_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "common/args.hpp"
+#include "common/backend.hpp"
 #include "common/work.hpp"
 #include "common/wrong.hpp"
 
@@ -13,6 +14,7 @@ namespace stream {
 
 struct Config {
   long long n = 32'000'000, rounds = 20, ranks = 1;
+  cx::Backend backend;
   bool compare = false, plan = false, help = false;
   cx::Wrong wrong;
 };
@@ -44,6 +46,7 @@ inline cx::Args options(Config& config) {
                 "ranks side by side. Checks every element against the closed form.");
   args.integer("--n", config.n, 1, 1'000'000'000'000, "elements of each array, over all ranks");
   args.integer("--rounds", config.rounds, 2, 100'000, "times that the five are run; the best counts, the first does not");
+  config.backend.declare(args);
   args.flag("--compare", config.compare, "also time independent read and write loops, and report their best");
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 1'000'000, "number of ranks, for --plan only");

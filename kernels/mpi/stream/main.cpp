@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "mpi/common/accelerator.hpp"
 #include "mpi/common/program.hpp"
 #include "mpi/stream/arrays.hpp"
 #include "mpi/stream/config.hpp"
+#include "mpi/stream/device.hpp"
 #include "mpi/stream/loops.hpp"
 
 namespace stream {
@@ -18,11 +20,13 @@ class Run {
       : config_(config),
         world_(world),
         started_(started),
+        accelerator_(config.backend, world, "stream"),
         begin_(first(config, world.ranks, world.rank)),
         count_(static_cast<std::size_t>(first(config, world.ranks, world.rank + 1) - begin_)),
         seconds_(static_cast<std::size_t>(config.rounds)),
         loops_(seconds_.size()) {
     cx::check_memory(world, 24.0 * static_cast<double>(count_));
+    accelerator_.check_memory(device_bytes(count_, config.compare));
     for (int rank = 0; rank < world.ranks; ++rank) {
       const long long owned = (first(config, world.ranks, rank + 1) - first(config, world.ranks, rank) + kBlock - 1);
       offsets_.push_back(lengths_.empty() ? 0 : offsets_.back() + lengths_.back());
@@ -33,13 +37,20 @@ class Run {
 
   cx::Exit all() {
     Arrays arrays(begin_, begin_ + static_cast<long long>(count_));
+    if constexpr (cx::gpu::kBuilt)
+      if (accelerator_.on()) device_ = make_device(count_);
+    if (device_) device_->load(arrays.a.data(), arrays.b.data(), arrays.c.data());
     const double ready = cx::now();
+    accelerator_.begin();
     for (std::size_t round = 0; round < seconds_.size(); ++round) {
       for (std::size_t which = 0; which < kOperations.size(); ++which)
         seconds_[round][which] = timed([&] { operate(which, arrays, round); });
       if (config_.compare) compare(round);
+      accelerator_.sample();
       if (stopped()) throw cx::Failure(cx::kStopped, "stopped by SIGTERM after round " + std::to_string(round + 1));
     }
+    accelerator_.end();
+    if (device_) device_->store(arrays.a.data(), arrays.b.data(), arrays.c.data());
     // Wall time of a region counts until its slowest rank is done.
     MPI_Allreduce(MPI_IN_PLACE, seconds_.data(), static_cast<int>(seconds_.size() * kOperations.size()), MPI_DOUBLE,
                   MPI_MAX, MPI_COMM_WORLD);
@@ -66,7 +77,8 @@ class Run {
     const bool err = round == seconds_.size() / 2 && world_.rank == 0;
     const std::size_t skip = err && config_.wrong.is("shift") ? 1 : 0;
     const double scalar = err && config_.wrong.is("scalar") ? kScalar * (1 + 1e-12) : kScalar;
-    if (which == 0) copy(c, a + skip, count_ - skip);
+    if (device_) operate_there(which, skip, scalar);
+    else if (which == 0) copy(c, a + skip, count_ - skip);
     else if (which == 1) mul(b, c, scalar, count_);
     else if (which == 2) add(c, a, b, count_);
     else if (which == kTriad) triad(a, b, c, kScalar, count_);
@@ -75,12 +87,22 @@ class Run {
     work_.bytes_hbm += kOperations[which].bytes * static_cast<double>(count_);
   }
 
+  void operate_there(std::size_t which, std::size_t skip, double scalar) {
+    if (which == 0) device_->copy(skip);
+    else if (which == 1) device_->mul(scalar);
+    else if (which == 2) device_->add();
+    else if (which == kTriad) device_->triad(kScalar);
+    else dot_ = sum_all(nullptr, nullptr);
+  }
+
   // Every rank gets the sums of all blocks and adds them in the order of blocks.
   double sum_all(const double* a, const double* b) {
     const auto rank = static_cast<std::size_t>(world_.rank);
     double* own = sums_.data() + offsets_[rank];
-    for (std::size_t at = 0; at < count_; at += kBlock)
-      own[at / kBlock] = dot(a + at, b + at, std::min<std::size_t>(kBlock, count_ - at));
+    if (device_) device_->dot(own, kBlock);
+    else
+      for (std::size_t at = 0; at < count_; at += kBlock)
+        own[at / kBlock] = dot(a + at, b + at, std::min<std::size_t>(kBlock, count_ - at));
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, sums_.data(), lengths_.data(), offsets_.data(), MPI_DOUBLE,
                    MPI_COMM_WORLD);
     work_.bytes_net += 8.0 * lengths_[rank] * (world_.ranks - 1);
@@ -91,6 +113,10 @@ class Run {
   }
 
   void compare(std::size_t round) {
+    if (device_) {
+      loops_[round][0] = timed([&] { device_->library_copy(); });
+      return;
+    }
     // They scribble: on arrays of their own size, which the verification does not read.
     if (scratch_.size() == 0) scratch_ = cx::Array(3 * count_);
     for (std::size_t which = 0; which < kLoops.size(); ++which)
@@ -156,7 +182,9 @@ class Run {
     const double triad_rate = result.figures[kTriad].value;
     result.fom = {"triad bandwidth", "GB/s", triad_rate};
     if (config_.compare) add_comparison(result, triad_rate);
-    if (24.0 * static_cast<double>(config_.n) < 4 * cx::last_level_cache())
+    accelerator_.describe(result);
+    const double cache = device_ ? accelerator_.facts().cache : cx::last_level_cache();
+    if (24.0 * static_cast<double>(config_.n) < 4 * cache)
       result.warnings.push_back("the arrays are below four times the last-level cache: this is no main-memory bandwidth");
     if (world_.rank == 0) publish(result);
     return result.verified() ? cx::kOk : cx::kUnverified;
@@ -164,10 +192,11 @@ class Run {
 
   void add_comparison(cx::Result& result, double triad_rate) const {
     double most = 0;
-    for (std::size_t which = 0; which < kLoops.size(); ++which) {
+    // On a GPU the one other loop is the driver's copy.
+    for (std::size_t which = 0; which < (device_ ? 1 : kLoops.size()); ++which) {
       const double loop_rate = rate(kLoops[which].bytes, best(loops_, which));
       most = std::max(most, loop_rate);
-      if (world_.rank == 0) std::printf("stream: %-16s %8.2f GB/s\n", kLoops[which].name, loop_rate);
+      if (world_.rank == 0) std::printf("stream: %-16s %8.2f GB/s\n", device_ ? "device copy" : kLoops[which].name, loop_rate);
     }
     result.figures.push_back({"best_other_loop", most, "GB/s"});
     result.figures.push_back({"triad_of_best_other_loop", triad_rate / most, "1"});
@@ -176,6 +205,8 @@ class Run {
   const Config& config_;
   const cx::World& world_;
   double started_;
+  cx::Accelerator accelerator_;
+  std::unique_ptr<Device> device_;
   long long begin_;
   std::size_t count_;
   std::vector<Times> seconds_;
@@ -191,7 +222,7 @@ struct Program {
   using Config = stream::Config;
   static constexpr const char* kName = "stream";
   static cx::Args options(Config& config) { return stream::options(config); }
-  static void check(const Config&) {}
+  static void check(const Config& config) { config.backend.check(); }
   static cx::Work planned(const Config& config) { return stream::planned(config); }
   static cx::Exit run(const Config& config, double started) {
     const cx::World world = cx::survey();

@@ -3,7 +3,10 @@
 #pragma once
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <vector>
+
+#include "common/bytes.hpp"
 
 namespace surrogate {
 
@@ -26,6 +29,21 @@ class Adam {
     mean_[i] = kBeta1 * mean_[i] + (1 - kBeta1) * gradient;
     square_[i] = kBeta2 * square_[i] + (1 - kBeta2) * gradient * gradient;
     return static_cast<float>(value - scale_ * mean_[i] / (std::sqrt(square_[i] / (1 - decayed2_)) + kEpsilon));
+  }
+
+  // All that the next step depends on, for a checkpoint, and back.
+  void save(cx::Writer& out) const {
+    out.put(taken_).put(decayed1_).put(decayed2_);
+    for (const auto* moment : {&mean_, &square_}) out.block(moment->data(), moment->size() * sizeof(double));
+  }
+  void restore(cx::Reader& in) {
+    taken_ = in.get<double>();
+    decayed1_ = in.get<double>();
+    decayed2_ = in.get<double>();
+    for (auto* moment : {&mean_, &square_}) {
+      const std::size_t bytes = moment->size() * sizeof(double);
+      std::memcpy(moment->data(), in.take(bytes), bytes);
+    }
   }
 
  private:

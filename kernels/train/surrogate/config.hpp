@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/args.hpp"
+#include "common/checkpoints.hpp"
 #include "common/wrong.hpp"
 
 namespace surrogate {
@@ -13,6 +14,7 @@ inline constexpr int kShard = 16;
 
 struct Config {
   std::string data = "/data", output;
+  cx::CheckpointOptions checkpoints;
   cx::Wrong wrong;
   long long steps = 4000, batch = 256, width = 64, depth = 2, seed = 1, ranks = 1;
   double rate = 0.008, target = 0.1, timeout = 60;
@@ -42,6 +44,7 @@ inline cx::Args options(Config& config) {
   args.positive("--target", config.target, "largest validation RMSE, relative to the data's spread, that is verified");
   args.integer("--seed", config.seed, 0, 2'000'000'000, "of the initial weights and the order of samples");
   args.text("--output", config.output, "DIR", "write the trained network to DIR/surrogate.cxm");
+  config.checkpoints.declare(args);
   args.positive("--timeout", config.timeout, "seconds of silence after which a peer counts as lost");
   args.flag("--plan", config.plan, "print the exact work of the training as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 1024, "number of ranks, for --plan only");

@@ -6,6 +6,7 @@
 
 #include "common/memory.hpp"
 #include "common/result.hpp"
+#include "train/surrogate/checkpoint.hpp"
 #include "train/surrogate/gradient_check.hpp"
 #include "train/surrogate/model.hpp"
 #include "train/surrogate/trainer.hpp"
@@ -22,12 +23,18 @@ cx::Dataset load(const Config& config) {
   return cx::read_dataset(file);
 }
 
+// What a run that resumes must have in common with the one that saved. The number of ranks is not part of it.
+std::string problem_of(const Config& config, const cx::Dataset& data) {
+  return "surrogate --steps " + std::to_string(config.steps) + " --batch " + std::to_string(config.batch) + " --width " +
+         std::to_string(config.width) + " --depth " + std::to_string(config.depth) + " --seed " +
+         std::to_string(config.seed) + " --rate " + cx::Args::shortest(config.rate) + " on the data set " +
+         cx::hex(data.checksum);
+}
+
 // What must be equal on all ranks. The attempt is part of it: a rank left over from an earlier one may not join.
 std::uint64_t run_hash(const Config& config, const Place& place, const cx::Dataset& data) {
-  std::string text = std::to_string(data.checksum) + '/' + std::to_string(place.ranks) + '/' + config.wrong.name();
-  for (const long long value : {config.steps, config.batch, config.width, config.depth, config.seed})
-    text += '/' + std::to_string(value);
-  text += '/' + std::to_string(config.rate);
+  std::string text = problem_of(config, data) + '/' + std::to_string(place.ranks) + '/' + config.wrong.name();
+  text += config.checkpoints.directory.empty() ? "" : '/' + std::to_string(config.checkpoints.every);
   for (const char* name : {"COXSWAIN_JOB", "COXSWAIN_ATTEMPT"})
     if (const char* value = std::getenv(name)) (text += '/') += value;
   cx::Checksum hash;
@@ -51,21 +58,17 @@ cx::Check replica_check(Ring& ring, std::uint64_t hash) {
   return {"replicas that differ from rank 0", differing, 0};
 }
 
-// Collective. The sum over ranks of a count below 2^53 each, exact as an integer.
-double total(Ring& ring, double count) {
-  Sums sums = {static_cast<std::int64_t>(count)};
-  ring.allreduce(sums);
-  return static_cast<double>(sums[0]);
-}
-
 cx::Exit run(const Config& config, const Place& place, double started) {
   const cx::Dataset data = load(config);
   const Samples samples(data);
   const cx::Check gradient = gradient_check(config, samples);
   Ring ring(place, run_hash(config, place, data), config.timeout);
+  Checkpoint checkpoint(ring, config.checkpoints, problem_of(config, data));
+  Trainer trainer(config, samples, ring, checkpoint);
+  trainer.resume();
   const double ready = cx::now();
-  Trainer trainer(config, samples, ring);
   trainer.train();
+  const cx::Work work = trainer.all_work();
   const std::uint64_t hash = hash_of(trainer.network.parameters);
 
   cx::Result result;
@@ -74,14 +77,13 @@ cx::Exit run(const Config& config, const Place& place, double started) {
   const double error = trainer.validate();
   result.checks = {
       {"validation RMSE relative to the data's spread", error, config.target}, replica_check(ring, hash), gradient};
-  result.work = {total(ring, trainer.work.flops), total(ring, trainer.work.bytes_hbm),
-                 total(ring, trainer.work.bytes_net), total(ring, trainer.work.msgs)};
+  result.work = work;
   result.hash = cx::hex(hash);
-  double io = cx::kUnknown;
+  double io = checkpoint.enabled() ? trainer.io_seconds : cx::kUnknown;
   if (place.rank == 0 && !config.output.empty() && result.verified()) {
     const double writing = cx::now();
     write_model(config.output, layer_sizes(config), trainer.network.parameters, samples, data.header.t_end);
-    io = cx::now() - writing;
+    io = trainer.io_seconds + cx::now() - writing;
   }
   result.problem = [&](cx::Json& json) {
     json.integer("n", static_cast<long long>(samples.learned()))
@@ -95,8 +97,11 @@ cx::Exit run(const Config& config, const Place& place, double started) {
   const double comm = place.ranks > 1 ? trainer.comm_seconds : 0;
   result.seconds = {cx::now() - started, ready - started, trainer.seconds, trainer.seconds - comm, comm, io};
   result.steps = &trainer.times;
+  const long long steps = config.steps - trainer.first_step;  // none where a finished run was resumed: no speed then
   result.fom = {"training speed", "samples/s",
-                static_cast<double>(config.steps) * static_cast<double>(config.batch) / trainer.seconds};
+                steps > 0 ? static_cast<double>(steps * config.batch) / trainer.seconds : cx::kUnknown};
+  if (trainer.first_step > 0)
+    result.warnings.push_back("resumed from a checkpoint: times are of the last attempt alone");
   if (place.rank == 0) publish(result);
   return result.verified() ? cx::kOk : cx::kUnverified;
 }

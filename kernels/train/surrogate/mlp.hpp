@@ -12,7 +12,7 @@
 
 namespace surrogate {
 
-inline constexpr int kInputs = 5;  // x, y, z, t, diffusivity
+inline constexpr int kInputs = 5;  // of surrogate's own: x, y, z, t, diffusivity
 
 // {5, width, …, width, 1}
 inline std::vector<int> layer_sizes(const Config& config) {
@@ -62,7 +62,8 @@ class Mlp {
   }
 
   Real* input() { return activations_.front().data(); }              // [kShard][kInputs]
-  const Real* output() const { return activations_.back().data(); }  // [kShard]
+  const Real* output() const { return activations_.back().data(); }  // [kShard][outputs]
+  Real* slope() { return deltas_.back().data(); }                    // [kShard][outputs]
 
   void forward() {
     const std::size_t last = offsets_.size() - 1;
@@ -74,15 +75,21 @@ class Mlp {
     }
   }
 
-  // Adds the gradient of sum of (output - wanted)^2 / 2 over the shard to `gradient`; returns that sum.
+  // For one output: adds the gradient of sum of (output - wanted)^2 / 2 over the shard to `gradient`; returns that sum.
   // `broken` forgets the derivative of tanh: the wrong twin that the finite-difference check must catch.
   double backward(const Real* wanted, Real* gradient, bool broken) {
     double loss = 0;
     for (int b = 0; b < kShard; ++b) {
       const Real error = output()[b] - wanted[b];
-      deltas_.back()[static_cast<std::size_t>(b)] = error;
+      slope()[b] = error;
       loss += 0.5 * static_cast<double>(error) * static_cast<double>(error);
     }
+    propagate(gradient, broken);
+    return loss;
+  }
+
+  // Adds the gradient of any loss to `gradient`, given in slope() its derivatives by the outputs that forward() made.
+  void propagate(Real* gradient, bool broken = false) {
     for (std::size_t l = offsets_.size(); l-- > 0;) {
       accumulate(activations_[l].data(), deltas_[l + 1].data(), gradient + offsets_[l], size(l), size(l + 1));
       if (l == 0) break;
@@ -90,7 +97,6 @@ class Mlp {
       if (broken) continue;
       for (std::size_t i = 0; i < deltas_[l].size(); ++i) deltas_[l][i] *= 1 - activations_[l][i] * activations_[l][i];
     }
-    return loss;
   }
 
   // Multiplications and additions of the matrix products for one sample, forward alone or forward and backward.

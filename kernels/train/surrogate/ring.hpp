@@ -1,6 +1,7 @@
 // Allreduce around a ring (reduce-scatter, then allgather): each rank sends 2 (N - 1) / N of the vector, whatever N is.
 // It sums integers, so the result is the same for every N and every order.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -35,6 +36,21 @@ class Ring {
       pass(&values[mine.begin], mine.count, &values[theirs.begin], theirs.count);
     }
     seconds += cx::now() - started;
+  }
+
+  // The same for what is no part of the training: not counted.
+  void allreduce_aside(Sums& values) {
+    const cx::Work counted = work;
+    const double spent = seconds;
+    allreduce(values);
+    work = counted;
+    seconds = spent;
+  }
+
+  // All ranks get rank 0's values, not counted either.
+  void tell(Sums& values) {
+    if (rank_ != 0) std::fill(values.begin(), values.end(), 0);
+    allreduce_aside(values);
   }
 
   cx::Work work;       // counted: what this rank sent

@@ -8,6 +8,7 @@
 #include "common/signals.hpp"
 #include "common/timer.hpp"
 #include "train/surrogate/adam.hpp"
+#include "train/surrogate/checkpoint.hpp"
 #include "train/surrogate/fixed.hpp"
 #include "train/surrogate/plan.hpp"
 #include "train/surrogate/ring.hpp"
@@ -17,31 +18,62 @@ namespace surrogate {
 
 class Trainer {
  public:
-  Trainer(const Config& config, const Samples& samples, Ring& ring)
+  Trainer(const Config& config, const Samples& samples, Ring& ring, Checkpoint& checkpoint)
       : network(layer_sizes(config)),
         config_(config),
         samples_(samples),
         ring_(ring),
+        checkpoint_(checkpoint),
         adam_(network.parameters.size(), config.rate, config.steps),
         gradient_(network.parameters.size()),
         sums_(gradient_.size() + 2) {
     network.initialise(static_cast<std::uint64_t>(config.seed));
   }
 
+  // Collective: goes back to where the checkpoint that there may be was saved.
+  void resume() {
+    const std::string saved = checkpoint_.resume();
+    if (saved.empty()) return;
+    cx::Reader state(saved, "the state of the training");
+    first_step = step_ = state.get<long long>();
+    loss_ = state.get<double>();
+    before = state.get<cx::Work>();
+    adam_.restore(state);
+    const std::size_t bytes = network.parameters.size() * sizeof(float);
+    std::memcpy(network.parameters.data(), state.take(bytes), bytes);
+    network.refresh();
+    if (ring_.rank() == 0)
+      std::printf("surrogate: resumed after step %lld of %lld\n", step_, config_.steps), std::fflush(stdout);
+  }
+
   // Throws Failure(kStopped) on all ranks after the same step.
   void train() {
     const double started = cx::now();
-    for (long long step = 0; step < config_.steps; ++step) {
+    while (step_ < config_.steps) {
       const double begun = cx::now();
-      learn(step);
+      learn(step_);
+      ++step_;
       times.add(cx::now() - begun);
-      if (ring_.rank() == 0 && (step + 1) % std::max(config_.steps / 10, 1LL) == 0)
-        std::printf("surrogate: step %lld of %lld, loss %.3e\n", step + 1, config_.steps, loss_), std::fflush(stdout);
+      if (ring_.rank() == 0 && step_ % std::max(config_.steps / 10, 1LL) == 0)
+        std::printf("surrogate: step %lld of %lld, loss %.3e\n", step_, config_.steps, loss_), std::fflush(stdout);
+      const bool stop = stop_wishes() > 0;
+      if (checkpoint_.enabled() && (stop || save_wishes() > 0 || checkpoint_.due(step_))) save(stop);
+      if (stop)
+        throw cx::Failure(cx::kStopped, "stopped by SIGTERM after step " + std::to_string(step_) + " of " +
+                                            std::to_string(config_.steps));
     }
-    seconds = cx::now() - started;
+    seconds = cx::now() - started - io_seconds;
     comm_seconds = ring_.seconds;
-    work.bytes_net = ring_.work.bytes_net;
-    work.msgs = ring_.work.msgs;
+  }
+
+  // Collective: counted over all ranks and all attempts.
+  cx::Work all_work() {
+    Sums sums;
+    for (const double count : {work.flops, work.bytes_hbm, ring_.work.bytes_net, ring_.work.msgs})
+      sums.push_back(static_cast<std::int64_t>(count));  // below 2^53 each: exact
+    ring_.allreduce_aside(sums);
+    const auto total = [&](std::size_t i) { return static_cast<double>(sums[i]); };
+    return {before.flops + total(0), before.bytes_hbm + total(1), before.bytes_net + total(2), before.msgs + total(3)};
   }
 
   // Root mean square error on the held-out fields, relative to the spread of the data. Collective.
@@ -65,9 +97,11 @@ class Trainer {
   }
 
   Mlp<float> network;
-  cx::Work work;  // counted, this rank's
+  cx::Work work;    // counted, this rank's in this attempt; what it sent is in the ring's
+  cx::Work before;  // of all ranks in earlier attempts
+  long long first_step = 0;  // of this attempt
   cx::StepTimes times;
-  double seconds = 0, comm_seconds = 0;
+  double seconds = 0, comm_seconds = 0, io_seconds = 0;
 
  private:
   // Of `count` shards this rank takes first(count) to first(count, 1).
@@ -84,16 +118,14 @@ class Trainer {
     std::fill(sums_.begin(), sums_.end(), 0);
     const auto shards = static_cast<std::size_t>(config_.shards());
     for (std::size_t shard = first(shards); shard < first(shards, 1); ++shard) add_shard(step, shard);
-    sums_.back() = cx::stop_asked();  // rides along: all ranks stop after the same step
+    // Wishes ride along: all ranks save and stop after the same step.
+    sums_.back() = (cx::stop_asked() ? 1 : 0) + (cx::take_save_asked() ? kSave : 0);
     // The wrong twin forgets to reduce once, as a missing barrier would: the replicas drift apart.
     const bool forget = config_.wrong.is("allreduce") && step == config_.steps / 2;
     Sums own;
     if (forget) own = sums_;
     ring_.allreduce(sums_);
     if (forget) sums_ = own;
-    if (sums_.back())
-      throw cx::Failure(cx::kStopped, "stopped by SIGTERM after step " + std::to_string(step + 1) + " of " +
-                                          std::to_string(config_.steps));
     const double scale = 1.0 / static_cast<double>(config_.batch);
     adam_.begin_step();
     for (std::size_t i = 0; i < gradient_.size(); ++i)
@@ -102,6 +134,26 @@ class Trainer {
     loss_ = from_fixed(sums_[gradient_.size()]) * scale;
     // Every replica updates its own weights: gradient, two moments and weights, each read and written once.
     if (ring_.rank() == 0) work.bytes_hbm += update_bytes(gradient_.size());
+  }
+
+  // Ranks that were asked to stop, and to save, as the last step's sum has it.
+  std::int64_t stop_wishes() const { return sums_.back() % kSave; }
+  std::int64_t save_wishes() const { return sums_.back() / kSave; }
+
+  // Collective. A rank that stops does not wait for rank 0's files: it may have seconds left only.
+  void save(bool stopping) {
+    const double saving = cx::now();
+    const cx::Work counted = all_work();
+    const auto write = [&] {
+      cx::Writer state;
+      state.put(step_).put(loss_).put(counted);
+      adam_.save(state);
+      state.block(network.parameters.data(), network.parameters.size() * sizeof(float));
+      checkpoint_.save(step_, state.bytes());
+    };
+    if (!stopping) on_rank_0(ring_, write);
+    else if (ring_.rank() == 0) write();
+    io_seconds += cx::now() - saving;
   }
 
   void add_shard(long long step, std::size_t shard) {
@@ -125,11 +177,15 @@ class Trainer {
 
   const Config& config_;
   const Samples& samples_;
+  static constexpr std::int64_t kSave = 1 << 20;  // more than there are ranks
+
   Ring& ring_;
+  Checkpoint& checkpoint_;
   Adam adam_;
   std::vector<float> gradient_;
-  Sums sums_;  // gradients, loss, wish to stop
+  Sums sums_;  // gradients, loss, wishes
   double loss_ = 0;
+  long long step_ = 0;  // steps done
 };
 
 }  // namespace surrogate

@@ -1,0 +1,28 @@
+// Which processor does the work: the CPU, or a GPU through CUDA.
+#pragma once
+#include <string>
+
+#include "common/args.hpp"
+
+namespace cx {
+
+struct Backend {
+  std::string name = "cpu";
+  bool share = false;
+
+  bool cuda() const { return name == "cuda"; }
+
+  void declare(Args& args) {
+    args.text("--backend", name, "NAME", "cpu or cuda");
+    args.flag("--share-gpus", share, "let ranks share a GPU where there are more ranks than GPUs");
+  }
+
+  // Throws Failure(kUsage). `feature` names an option of the CPU's that was asked for, if any.
+  void check(const char* feature = nullptr) const {
+    if (name != "cpu" && name != "cuda") throw Failure(kUsage, "--backend must be cpu or cuda, not \"" + name + "\"");
+    if (share && !cuda()) throw Failure(kUsage, "--share-gpus needs --backend cuda");
+    if (feature && cuda()) throw Failure(kUsage, std::string(feature) + " is not for --backend cuda");
+  }
+};
+
+}  // namespace cx

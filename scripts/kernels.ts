@@ -1,0 +1,52 @@
+/** `kernels/build`: the reference workloads for CPU and GPU, in one go. */
+import { copyFileSync, mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildImages, names } from '../images/api.ts';
+import { buildKernels } from '../kernels/build.ts';
+import { buildCuda } from '../kernels/cuda/build.ts';
+import { hasCompiler } from '../kernels/cuda/compiler.ts';
+
+const USAGE = `kernels/build [--static] [--no-cuda] [--images] [--out DIR]
+Builds all kernels for the CPU, and those with --backend cuda for sm_80, sm_90, sm_90a, sm_100 and as PTX; fetches the pinned
+compiler of CUDA (105 MB, once). Programs go to DIR/cpu and DIR/cuda.
+  --static   those with CUDA for one process and without MPI: they need the driver, libstdc++ and glibc alone
+  --no-cuda  for the CPU only
+  --images   the container images too
+  --out DIR  [out/kernels]`;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function copy(programs: Readonly<Record<string, string>>, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, path] of Object.entries(programs)) {
+    copyFileSync(path, join(folder, name));
+    say(`${join(folder, name).padEnd(36)} ${(statSync(path).size / 1e6).toFixed(2).padStart(6)} MB`);
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      static: { type: 'boolean', default: false },
+      'no-cuda': { type: 'boolean', default: false },
+      images: { type: 'boolean', default: false },
+      out: { type: 'string', default: 'out/kernels' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return say(USAGE);
+  copy(await buildKernels(say), join(values.out, 'cpu'));
+  if (!values['no-cuda'] && hasCompiler) copy(await buildCuda(values.static, say), join(values.out, 'cuda'));
+  else if (!values['no-cuda']) say('nvcc is missing for this machine: programs with CUDA skipped');
+  if (!values.images) return;
+  for (const { ref, bytes } of await buildImages({ names, log: say }))
+    say(`${ref.padEnd(36)} ${(bytes / 1e6).toFixed(1).padStart(6)} MB`);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`kernels/build: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
