@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { buildImages, type Name } from '../../images/api.ts';
 import type { Cluster } from '../cluster/api.ts';
-import type { KubeApi } from './kubeApi.ts';
+import type { KubeApi, Thing } from './kubeApi.ts';
 import { pathOf } from './paths.ts';
 
 /** Label of what tests make outside of namespaces of their own, so that the next run finds what a killed one left. */
@@ -22,10 +22,12 @@ export async function provide(
 
 /** Removes what tests left: with no operator to ask, the jobs' finalizers are taken off by hand. */
 export async function sweep(api: KubeApi): Promise<void> {
+  // On a new cluster our kinds may not be there yet.
+  const all = async (path: string): Promise<Thing[]> => (await api.find<{ items: Thing[] }>(path))?.items ?? [];
   const marked = `?labelSelector=${MARK}%3Dtrue`;
   const namespaces = new Set((await api.list(`${pathOf('Namespace')}${marked}`)).map(({ metadata }) => metadata.name));
   for (const kind of ['SimulationJob', 'TrainingJob'] as const) {
-    for (const { metadata } of await api.list(pathOf(kind))) {
+    for (const { metadata } of await all(pathOf(kind))) {
       const { namespace = '', name } = metadata;
       if (!namespaces.has(namespace)) continue;
       await api.remove(pathOf(kind, namespace, name));
@@ -35,7 +37,7 @@ export async function sweep(api: KubeApi): Promise<void> {
   }
   for (const name of namespaces) await api.remove(pathOf('Namespace', undefined, name));
   for (const kind of ['Queue', 'ComputePool'] as const) {
-    for (const { metadata } of await api.list(`${pathOf(kind)}${marked}`)) {
+    for (const { metadata } of await all(`${pathOf(kind)}${marked}`)) {
       await api.remove(pathOf(kind, undefined, metadata.name));
     }
   }
