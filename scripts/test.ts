@@ -2,7 +2,7 @@
  * `npm test [-- --unit]`: the checks and all tests; with --unit only what needs no cluster. At the end what failed is told again, and the last line sums up:
  * `N passed, N failed`, and `, N skipped` where a layer's needs are missing (with CI=true that is a failure).
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,8 +31,8 @@ async function runProject(project: string, afterwards = false): Promise<Tally> {
   try {
     const file = join(folder, 'report.json');
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const stdio = afterwards ? (['ignore', 'pipe', 'pipe'] as const) : 'inherit';
-    const vitest = spawn('vitest', ['run', '--project', project, ...reporters], { stdio: stdio as 'inherit' });
+    const stdio: StdioOptions = afterwards ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+    const vitest = spawn('vitest', ['run', '--project', project, ...reporters], { stdio });
     const printed: Buffer[] = [];
     for (const stream of [vitest.stdout, vitest.stderr]) stream?.on('data', (chunk: Buffer) => printed.push(chunk));
     const [status] = (await once(vitest, 'close')) as [number | null];

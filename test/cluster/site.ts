@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../../kernels/process.ts';
 import type { Identity } from './identity.ts';
 import { enterCommand } from './mounts.ts';
 import { networkExists } from './network.ts';
@@ -14,17 +14,6 @@ export const FIXED_PORTS: Ports = { api: 6443, etcd: 2379, controllerManager: 10
 export async function freePorts(): Promise<Ports> {
   const [api, etcd, controllerManager, scheduler] = await Promise.all([1, 2, 3, 4].map(freePort));
   return { api: api ?? 0, etcd: etcd ?? 0, controllerManager: controllerManager ?? 0, scheduler: scheduler ?? 0 };
-}
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 /**

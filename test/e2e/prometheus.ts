@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeOnce } from '../../kernels/cache.ts';
+import { freePort } from '../../kernels/process.ts';
 import { exists, run, until, which } from '../cluster/sh.ts';
 
 /**
@@ -29,14 +28,6 @@ export async function program(): Promise<string> {
   const path = join(folder, 'usr/bin/prometheus');
   if (!(await exists(path))) throw new Error('the package brought no program');
   return path;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export type Sample = { metric: Record<string, string>; value: [number, string] };

@@ -6,7 +6,7 @@ import { bridgeFilters } from '../cluster/network.ts';
 import { Bed, root } from '../support/bed.ts';
 import { SYSTEM } from '../support/chart.ts';
 import { FULL } from '../support/faultSeed.ts';
-import { imageOf, inState, podsOf, submit, submitScript } from '../support/jobs.ts';
+import { inState, podsOf, submitHeat, submitScript } from '../support/jobs.ts';
 import {
   addressOf,
   ask,
@@ -112,16 +112,7 @@ describe.skipIf(!root || !filters)('NetworkPolicies', () => {
   });
 
   it.runIf(FULL)('do not keep a gang of MPI ranks from starting on two nodes', async () => {
-    const ref = { kind: 'SimulationJob', namespace, name: 'heat' } as const;
-    await submit(bed, ref, {
-      image: imageOf('heat'),
-      command: ['heat', '--n', '32', '--steps', '200'],
-      nodes: 2,
-      procsPerNode: 2,
-      resources: { cpu: '200m', memory: '128Mi' },
-      spread: 'node',
-      pools: [bed.pools.real],
-    });
+    const ref = await submitHeat(bed, namespace);
     const status = await inState(bed, ref, 'Succeeded');
     expect(status).toMatchObject({ reason: 'ProvenAndVerified', attempts: 1, result: { verified: true } });
   });

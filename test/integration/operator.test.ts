@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Bed, root } from '../support/bed.ts';
-import { endFakes, imageOf, inState, podsOf, submit, submitFake } from '../support/jobs.ts';
+import { endFakes, inState, podsOf, submitFake, submitHeat } from '../support/jobs.ts';
 
 let bed: Bed;
 let namespace: string;
@@ -35,19 +35,7 @@ describe('a gang', () => {
 
   it.skipIf(!root)('of MPI ranks runs on two real nodes and verifies itself', async () => {
     namespace = await bed.namespace();
-    const job = await submit(
-      bed,
-      { kind: 'SimulationJob', namespace, name: 'heat' },
-      {
-        image: imageOf('heat'),
-        command: ['heat', '--n', '32', '--steps', '200'],
-        nodes: 2,
-        procsPerNode: 2,
-        resources: { cpu: '200m', memory: '128Mi' },
-        spread: 'node',
-        pools: [bed.pools.real],
-      },
-    );
+    const job = await submitHeat(bed, namespace);
     const status = await inState(bed, job, 'Succeeded');
     expect(status).toMatchObject({ reason: 'ProvenAndVerified', result: { verified: true } });
     expect(new Set(podsOf(bed, job).map(({ spec }) => spec?.nodeName)).size).toBe(2);

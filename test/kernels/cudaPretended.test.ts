@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { buildPretended, type CudaName } from '../../kernels/cuda/build.ts';
+import { reported } from '../../kernels/process.ts';
 import { buildNvml } from './cudaNvml.ts';
 import { mpirun, run, skip } from './run.ts';
 
@@ -40,9 +41,9 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const read = (finished: Awaited<ReturnType<typeof run>>) => {
-    const last = finished.stdout.trimEnd().split('\n').at(-1) ?? '';
-    if (!last.startsWith('COXSWAIN_RESULT ')) throw new Error(`no result: ${finished.stdout}${finished.stderr}`);
-    return schema.parse(JSON.parse(last.slice('COXSWAIN_RESULT '.length)));
+    const found = reported(finished);
+    if (found === undefined) throw new Error(`no result: ${finished.stdout}${finished.stderr}`);
+    return schema.parse(found);
   };
   const finish = async (ranks: number, program: string, args: readonly string[], env: Record<string, string> = {}) =>
     await (ranks === 1 ? run(program, args, env) : mpirun(ranks, program, args, env));

@@ -1,8 +1,7 @@
 /** Runs the kernels as their users do, as processes, and reads what they print. */
-import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { z } from 'zod';
 import { missingPackages } from '../../kernels/build.ts';
+import * as kernels from '../../kernels/process.ts';
 
 const missing = missingPackages();
 /** Tests skip where the compilers are missing, saying so, except on CI: there a skipped test is a hidden failure. */
@@ -28,29 +27,12 @@ const result = z.object({
   warnings: z.array(z.string()),
 });
 
-export interface Finished {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+export type { Finished } from '../../kernels/process.ts';
+export { freePort } from '../../kernels/process.ts';
 
 /** A started process: `done` settles when it has ended. Killed at the latest after 50 s. */
 export function start(command: string, args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(command, args, {
-    env: { ...process.env, OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 50_000,
-    killSignal: 'SIGKILL',
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const done = new Promise<Finished>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-  return { child, done };
+  return kernels.start(command, args, env, 50_000);
 }
 
 export async function run(command: string, args: readonly string[], env: Record<string, string> = {}) {
@@ -64,26 +46,17 @@ export async function mpirun(
   args: readonly string[],
   env: Record<string, string> = {},
 ) {
-  return run('mpirun', ['--oversubscribe', '-np', String(ranks), program, ...args], env);
+  return run('mpirun', kernels.mpirunWords(ranks, program, args), env);
 }
 
 /** Reads the contract's last line. Throws when it is not the last line, or does not hold. */
-export function resultOf({ code, stdout, stderr }: Finished) {
-  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  if (!last.startsWith('COXSWAIN_RESULT ')) throw new Error(`no result (exit code ${code}): ${stdout}${stderr}`);
-  return result.parse(JSON.parse(last.slice('COXSWAIN_RESULT '.length)));
+export function resultOf(finished: kernels.Finished) {
+  const found = kernels.reported(finished);
+  const { code, stdout, stderr } = finished;
+  if (found === undefined) throw new Error(`no result (exit code ${code}): ${stdout}${stderr}`);
+  return result.parse(found);
 }
 
 export async function planOf(program: string, args: readonly string[]) {
   return z.object({ work }).parse(JSON.parse((await run(program, ['--plan', ...args])).stdout)).work;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

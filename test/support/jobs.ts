@@ -83,6 +83,23 @@ export async function submitScript(
   );
 }
 
+/** Four MPI ranks of heat on both real nodes, which end verified after a second. The bed needs the image `heat`. */
+export async function submitHeat(bed: Bed, namespace: string): Promise<JobRef> {
+  return await submit(
+    bed,
+    { kind: 'SimulationJob', namespace, name: 'heat' },
+    {
+      image: imageOf('heat'),
+      command: ['heat', '--n', '32', '--steps', '200'],
+      nodes: 2,
+      procsPerNode: 2,
+      resources: { cpu: '200m', memory: '128Mi' },
+      spread: 'node',
+      pools: [bed.pools.real],
+    },
+  );
+}
+
 export async function submit(bed: Bed, ref: JobRef, spec: object): Promise<JobRef> {
   const { kind, namespace, name } = ref;
   await bed.api.create(pathOf(kind, namespace), {
