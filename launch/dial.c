@@ -11,7 +11,9 @@
 
 #include "util.h"
 
-enum { RESOLVE_MS = 15000, CONNECT_MS = 5000 };
+// A datagram that a node's address translation loses is lost for its socket, and a resolver asks again from the same one
+// seconds later: a first look-up gets less time than that, and the next one, from a new socket, twice as much.
+enum { FIRST_LOOKUP_MS = 2000, LONGEST_LOOKUP_MS = 15000, CONNECT_MS = 5000 };
 
 void dial_begin(struct dial *d, const struct config *c, int64_t when) {
   memset(d, 0, sizeof *d);
@@ -19,12 +21,16 @@ void dial_begin(struct dial *d, const struct config *c, int64_t when) {
   d->fd = -1;
   d->watched = -1;
   d->deadline = when;
+  d->lookup_ms = FIRST_LOOKUP_MS;
 }
 
 static void again(struct dial *d) {
   if (d->fd >= 0) close(d->fd);
   if (d->resolver > 0) kill(d->resolver, SIGKILL);  // reaped with all other children
+  bool slow = d->state == DIAL_RESOLVING && now_ms() >= d->deadline;
+  int64_t lookup_ms = slow ? 2 * d->lookup_ms : d->lookup_ms;
   dial_begin(d, d->config, now_ms() + CX_RETRY_MS);
+  d->lookup_ms = lookup_ms < LONGEST_LOOKUP_MS ? lookup_ms : LONGEST_LOOKUP_MS;
 }
 
 static _Noreturn void resolve(const struct config *c, int to) {
@@ -57,7 +63,7 @@ static void start_resolver(struct dial *d) {
     return;
   }
   d->state = DIAL_RESOLVING;
-  d->deadline = now_ms() + RESOLVE_MS;
+  d->deadline = now_ms() + d->lookup_ms;
 }
 
 // Tries the addresses in turn, beginning with number d->at.

@@ -14,8 +14,9 @@ enum { DIAL_ADDRESSES = 4 };
 struct dial {
   const struct config *config;
   enum { DIAL_WAITING, DIAL_RESOLVING, DIAL_CONNECTING, DIAL_DONE } state;
-  int64_t deadline;  // of the state: when to go on, or to give up
-  int fd;            // the resolver's pipe, then the socket
+  int64_t deadline;   // of the state: when to go on, or to give up
+  int64_t lookup_ms;  // bound of the next look-up
+  int fd;             // the resolver's pipe, then the socket
   pid_t resolver;
   struct sockaddr_storage addresses[DIAL_ADDRESSES];
   size_t bytes, at;  // of `addresses`: received so far; the one being tried

@@ -14,8 +14,9 @@
 // After mpirun ended with 0 its daemons end by themselves; after this long they are stopped. FAREWELL_MS: for the last
 // words to the workers. QUIET_MS: after such a silence no more output is expected from here, FAR_QUIET_MS from afar.
 // REFUSAL_MS: an mpirun that refuses to launch ends so long after its daemons at most (milliseconds on an idle machine); one
-// that has lost a daemon before it could call in waits for ever.
-enum { DAEMONS_MS = 2000, FAREWELL_MS = 1000, QUIET_MS = 50, FAR_QUIET_MS = 250, REFUSAL_MS = 5000 };
+// that has lost a daemon before it could call in waits for ever. FOLLOW_MS: mpirun kills the ranks that outlive one that
+// failed a second after it has asked them to end; Open MPI 4's then takes two more to end itself.
+enum { FOLLOW_MS = 2000, DAEMONS_MS = 2000, FAREWELL_MS = 1000, QUIET_MS = 50, FAR_QUIET_MS = 250, REFUSAL_MS = 5000 };
 
 int head_joined(const struct facts *f) {
   int n = 0;
@@ -120,6 +121,14 @@ static void advance(struct head *h) {
   if (led_by_mpirun(f->launch)) head_lose_daemons(h);
 }
 
+// When the gang has to be over at the latest: the ranks' grace is for those who are asked to stop.
+static int64_t collected_by(const struct head *h) {
+  const struct facts *f = &h->facts;
+  bool known = ranks_wrapped(f->launch) && f->trigger == RANK_FAILED && facts_failure_known(f);
+  int64_t followed = h->began_end + FOLLOW_MS;
+  return known && followed < h->collect_until ? followed : h->collect_until;
+}
+
 static bool collected(const struct head *h) {
   const struct facts *f = &h->facts;
   // When the cause is known without mpirun, its end is not waited for: it has nothing to tell, and would only begin to
@@ -171,8 +180,9 @@ static int64_t tick(void *part) {
   if (!h->collecting) return next;
   int64_t daemons = h->began_end + DAEMONS_MS;
   if (!h->told_to_stop && now >= daemons && !collected(h)) stop_all(h, "the attempt is over");
-  if (collected(h) || now >= h->collect_until) finish(h);
-  int64_t due = h->told_to_stop ? h->collect_until : daemons;
+  int64_t latest = collected_by(h);
+  if (collected(h) || now >= latest) finish(h);
+  int64_t due = h->told_to_stop ? latest : daemons;
   return due < next ? due : next;
 }
 

@@ -202,6 +202,15 @@ static int first_rank(const struct facts *f, bool follow, int code) {
   return first;
 }
 
+bool facts_failure_known(const struct facts *f) {
+  int first = facts_started(f) ? first_rank(f, false, -1) : -1;
+  for (int r = 0; first >= 0 && r < f->members * f->procs; r++) {
+    const struct ending *e = &f->ranks[r].end;
+    if (r != first && failed(e) && !follows(e)) return false;
+  }
+  return first >= 0;
+}
+
 // The rank that began it, at best one that ended with mpirun's own code (MPI_Abort's too). If all the others only followed,
 // mpirun knows of one that could not report.
 static bool judge_rank(const struct facts *f, struct verdict *v) {

@@ -69,6 +69,8 @@ bool facts_daemon_lost(const struct facts *f, const struct ending *daemon);
 bool facts_may_be_refused(const struct facts *f, const struct ending *daemon);
 // Every rank that had reported, and whose member is still there, has ended; false if none ever reported.
 bool facts_ranks_ended(const struct facts *f);
+// All ranks had started, and one of them alone has failed of itself: mpirun's end can name no other.
+bool facts_failure_known(const struct facts *f);
 
 void judge(const struct facts *f, struct verdict *v);
 

@@ -18,13 +18,11 @@ describePods('how an attempt ends', [openMpi4, openMpi5, mpich40, mpich42], (cre
     return p;
   }
 
+  const called = flavour.launch === 'mpich' ? 'mpiexec.hydra' : 'mpirun';
+
   /** mpirun's own exit code, kept in a file: the launcher is to see through it. */
   const keepCode = (p: Pods) =>
-    p.shim(
-      0,
-      flavour.launch === 'mpich' ? 'mpiexec.hydra' : 'mpirun',
-      `/usr/bin/${flavour.mpirun} "$@"; c=$?; echo $c >/mnt/cx/code; exit $c`,
-    );
+    p.shim(0, called, `/usr/bin/${flavour.mpirun} "$@"; c=$?; echo $c >/mnt/cx/code; exit $c`);
 
   test('all ranks end with 0: Completed, with every proof', async () => {
     const p = await crews.start({}, 'result', '{ "fom": 12.5 }');
@@ -71,6 +69,15 @@ describePods('how an attempt ends', [openMpi4, openMpi5, mpich40, mpich42], (cre
       failedMember: 2,
     });
     expect(head.code).toBe(137);
+  });
+
+  // Open MPI 4's takes four seconds. The grace is for those who are asked to stop.
+  test('an mpirun that outlives a failed rank is not waited for: ProgramFailed', async () => {
+    const p = await crews.prepare({ grace: 3600 });
+    p.shim(0, called, `trap '' TERM; /usr/bin/${flavour.mpirun} "$@"; sleep 3600`);
+    p.startAll('/mnt/crew', 'shoot', '5');
+    const [head] = await p.endedAll();
+    expect(head?.outcome).toMatchObject({ cause: 'ProgramFailed', code: 137, failedRank: 5, failedMember: 2 });
   });
 
   test('a daemon killed by SIGKILL: MemberLost, whatever mpirun ends with', async () => {
