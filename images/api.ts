@@ -6,7 +6,8 @@ import { filesBelow, hashOf, makeOnce, prune } from '../kernels/cache.ts';
 import { packImage } from '../test/cluster/oci.ts';
 import { install } from '../test/cluster/packages.ts';
 import { which } from '../test/cluster/sh.ts';
-import { type AnyName, names, recipes, root, version } from './recipes.ts';
+import { root, version } from './recipe.ts';
+import { type AnyName, names, recipes } from './recipes.ts';
 
 export { type AnyName, extras, type Name, names } from './recipes.ts';
 

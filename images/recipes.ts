@@ -2,42 +2,26 @@
 import { readFileSync } from 'node:fs';
 import { copyFile, cp, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type KernelName, kernelNames, kernelSources } from '../kernels/build.ts';
 import { filesBelow, hashOf, makeOnce, prune } from '../kernels/cache.ts';
 import { buildNativeBackend, nativeBackendName } from '../scripts/local/nativeBackend.ts';
-import type { ImageConfig } from '../test/cluster/oci.ts';
 import { install } from '../test/cluster/packages.ts';
 import { run, which } from '../test/cluster/sh.ts';
 import { librariesFor } from './closure.ts';
-import { compileKernels } from './compile.ts';
-import { assemble, debianFiles, debianName, type Log, type Selection } from './debian.ts';
+import { assemble, debianFiles, debianName, type Log } from './debian.ts';
+import { allKernels, cudaKernels, heatKernel, surrogateKernel } from './kernelRecipes.ts';
 import { copyProductionModules } from './modules.ts';
-
-export const root = join(import.meta.dirname, '..');
-
-/** The project's, which is the images' too. */
-export const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-
-export interface Recipe {
-  /** Files of the checkout that decide the content. */
-  sources: () => string[];
-  /** What else decides it. */
-  inputs: () => string[];
-  config: ImageConfig;
-  /** Makes the layers below `folder` or in the cache, and returns their paths from the lowest up. */
-  build: (folder: string, log: Log) => Promise<string[]>;
-}
+import { type Recipe, root, User } from './recipe.ts';
 
 /** Built unless others are asked for. */
 export const names = ['operator', 'launch', 'heat', 'surrogate', 'kernels'] as const;
 export type Name = (typeof names)[number];
 
-/** Built only when asked for: it is ten times as large as the others together. */
-export const extras = ['operator-native'] as const;
+/**
+ * Built only when asked for: operator-native is ten times as large as the others together, kernels-cuda takes NVIDIA's compiler and
+ * minutes, and only clusters with GPUs run it.
+ */
+export const extras = ['operator-native', 'kernels-cuda'] as const;
 export type AnyName = Name | (typeof extras)[number];
-
-// PodSecurity "restricted" wants a user that is not root; pods may ask for any other one too.
-const User = '65532:65532';
 
 function moduleVersion(name: string): string {
   return (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
@@ -117,73 +101,12 @@ const launch: Recipe = {
   },
 };
 
-const multiarch = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-const plugins = `usr/lib/${multiarch}/openmpi/lib/openmpi3`;
-const pmixPlugins = `usr/lib/${multiarch}/pmix2/lib/pmix`;
-// Plugins for fabrics that need drivers and libraries of their own; Debian's configuration switches most of them off.
-const fabrics = /_(ofi|psm|psm2|ucx|openib|uct|portals4|usnic|cuda|flux|slurm|lsf|tm|gridengine|jsm)\.so$/;
-
-// Debian's file ends without a newline, hence the first one.
-const mpiSettings = `
-# There is no ssh here, and without any remote shell Open MPI starts nothing, not even one process.
-plm_rsh_agent = /bin/sh
-# Pods forbid reading another process's memory (seccomp); shared memory takes two copies instead of one.
-btl_vader_single_copy_mechanism = none
-# Ranks that wait let others run: members share machines, and spinning uses up a CPU limit.
-mpi_yield_when_idle = 1
-`;
-
-function openMpi(debian: string): Selection {
-  const libraries = [plugins, pmixPlugins].flatMap((folder) =>
-    filesBelow(
-      join(debian, folder),
-      (path) => path.endsWith('.so') && !fabrics.test(path) && !path.includes('libompi_dbg'),
-    ),
-  );
-  const relative = libraries.map((path) => path.slice(debian.length + 1));
-  // sh: Open MPI starts its daemon through it.
-  const programs = ['usr/bin/orted', 'usr/bin/orterun', 'bin/dash'];
-  const texts = filesBelow(join(debian, 'usr/share/openmpi'), (path) => /help-.*\.txt$/.test(path));
-  return {
-    files: [...programs, ...relative, 'etc/openmpi', ...texts.map((path) => path.slice(debian.length + 1))],
-    elf: [...programs, ...relative],
-    append: { 'etc/openmpi/openmpi-mca-params.conf': mpiSettings },
-    links: { 'usr/bin/mpirun': 'orterun', 'usr/bin/mpiexec': 'orterun', 'bin/sh': 'dash' },
-  };
-}
-
-function kernelRecipe(name: KernelName, extra: (debian: string) => Selection): Recipe {
-  return {
-    sources: () => kernelSources().files,
-    inputs: () => [debianName, process.arch],
-    config: { User, Env: ['PATH=/usr/bin:/bin', 'HOME=/tmp'], WorkingDir: '/tmp', Entrypoint: [`/usr/bin/${name}`] },
-    build: async (folder, log) => {
-      const debian = await debianFiles(log);
-      const program = (await compileKernels(version, log))[name];
-      await assemble(folder, debian, { ...extra(debian), programs: { [`usr/bin/${name}`]: program } });
-      return [folder];
-    },
-  };
-}
-
-/** All reference workloads in one image; jobs name the program that they want. */
-const allKernels: Recipe = {
-  ...kernelRecipe('heat', openMpi),
-  config: { User, Env: ['PATH=/usr/bin:/bin', 'HOME=/tmp'], WorkingDir: '/tmp' },
-  build: async (folder, log) => {
-    const debian = await debianFiles(log);
-    const built = await compileKernels(version, log);
-    const programs = Object.fromEntries(kernelNames.map((name) => [`usr/bin/${name}`, built[name]]));
-    await assemble(folder, debian, { ...openMpi(debian), programs });
-    return [folder];
-  },
-};
-
 export const recipes: Readonly<Record<AnyName, Recipe>> = {
   operator,
   'operator-native': operatorNative,
   launch,
-  heat: kernelRecipe('heat', openMpi),
-  surrogate: kernelRecipe('surrogate', () => ({})),
+  heat: heatKernel,
+  surrogate: surrogateKernel,
   kernels: allKernels,
+  'kernels-cuda': cudaKernels,
 };

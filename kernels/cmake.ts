@@ -33,10 +33,10 @@ export async function cmakeBuild(build: CmakeBuild, log: (line: string) => void)
     const nvcc = await build.cuda?.();
     log(build.about);
     const folder = join(target, 'build');
-    const options = [...build.options, `-DCX_VERSION=${version}`];
+    const options = [...build.options, `-DCX_VERSION=${version}`, `-DCX_WANTED=${build.targets.join(';')}`];
     if (nvcc !== undefined) options.push(`-DCMAKE_CUDA_COMPILER=${nvcc}`);
     await cmake('-S', here, '-B', folder, ...options);
-    await cmake('--build', folder, '--parallel', String(availableParallelism()), '--target', ...build.targets);
+    await cmake('--build', folder, '--parallel', String(availableParallelism()), '--target', 'wanted');
   });
   return join(cached, 'build');
 }

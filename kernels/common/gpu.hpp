@@ -34,3 +34,10 @@ struct Facts {
 Facts choose(int wish);
 
 }  // namespace cx::gpu
+
+namespace cx {
+
+// To be told by whatever no GPU has run yet; what it is about goes before it.
+inline constexpr const char* kNeverRun = "unverified on hardware";
+
+}  // namespace cx

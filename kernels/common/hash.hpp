@@ -6,6 +6,8 @@
 #include <cstring>
 #include <string>
 
+#include "common/anywhere.hpp"
+
 namespace cx {
 
 // 64-bit FNV-1a, taken over 8-byte words where it can be: detects accidents, not attackers.
@@ -31,7 +33,7 @@ class Checksum {
 };
 
 // SplitMix64's finaliser: every input bit reaches every output bit.
-inline std::uint64_t scramble(std::uint64_t x) {
+CX_ANYWHERE inline std::uint64_t scramble(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { mustHavePackages } from '../build.ts';
+import { kernelSources, mustHavePackages } from '../build.ts';
 import { filesBelow, hashOf, makeOnce } from '../cache.ts';
 import { cmakeBuild } from '../cmake.ts';
 import { cudaCompiler } from './compiler.ts';
@@ -16,8 +16,8 @@ export const cudaNames = ['attn', 'gemm', 'heat', 'nbody', 'stream'] as const;
 export type CudaName = (typeof cudaNames)[number];
 export type CudaPrograms = Readonly<Record<CudaName, string>>;
 
-// Everything but the kernels that have no device code: a change of theirs changes nothing here.
-const sources = () => [
+/** What decides what comes out: not the kernels that have no device code. */
+export const cudaSources = (): string[] => [
   ...filesBelow(kernels, (path) => {
     const folder = path.slice(kernels.length + 1);
     return (
@@ -28,25 +28,35 @@ const sources = () => [
   join(kernels, 'CMakeLists.txt'),
 ];
 
+/** Of the sources of all kernels, for CPU and GPU: what measurements say they were made with. */
+export const sourcesHash = (): string =>
+  hashOf(kernels, [...new Set([...kernelSources().files, ...cudaSources()])].toSorted());
+
 /**
- * Paths of the programs with CUDA, compiled for all architectures; `single`: without MPI, for one process, so that they need the
- * driver, libstdc++ and glibc alone. Throws with the compiler's words.
+ * Paths of the programs with CUDA, compiled for all architectures: `mpi` with MPI; `single` without it, for one process, so that
+ * they need the driver, libstdc++ and glibc alone. One build for both, since device code is the same and takes longest. Throws with
+ * the compiler's words.
  */
-export async function buildCuda(single: boolean, log: (line: string) => void = () => {}): Promise<CudaPrograms> {
+export async function buildCuda(
+  log: (line: string) => void = () => {},
+): Promise<Readonly<Record<'mpi' | 'single', CudaPrograms>>> {
   mustHavePackages();
   const folder = await cmakeBuild(
     {
-      prefix: single ? 'cuda-single' : 'cuda-mpi',
-      targets: cudaNames,
-      options: ['-DWITH_CUDA=ON', `-DWITH_MPI=${single ? 'SINGLE' : 'ON'}`],
-      sources: [...sources(), join(here, 'compiler.ts')],
+      prefix: 'cuda-programs',
+      targets: [...cudaNames, ...cudaNames.map(singleName)],
+      options: ['-DWITH_CUDA=ON', '-DWITH_MPI=ON', '-DCX_SINGLE=ON'],
+      sources: [...cudaSources(), join(here, 'compiler.ts')],
       cuda: async () => cudaCompiler(log),
       about: 'building the kernels with CUDA, for all architectures (about two minutes, once)',
     },
     log,
   );
-  return programsIn(folder);
+  return { mpi: programsIn(folder), single: programsIn(folder, singleName) };
 }
+
+/** The target of a program's variant for one process. */
+const singleName = (name: CudaName): string => `${name}-single`;
 
 /** The same programs, and wrong twins of some, with their device code on the CPU in place of a GPU: for tests of the rest. */
 export async function buildPretended(): Promise<CudaPrograms & { twins: Readonly<Record<'attn' | 'heat', string>> }> {
@@ -56,7 +66,7 @@ export async function buildPretended(): Promise<CudaPrograms & { twins: Readonly
       prefix: 'cuda-pretended',
       targets: [...cudaNames, 'attn-wrong', 'heat-wrong'],
       options: ['-DCX_PRETEND_GPU=ON', '-DWITH_MPI=ON', '-DCX_TWINS=ON'],
-      sources: sources(),
+      sources: cudaSources(),
       about: 'building the kernels with device code for the CPU',
     },
     () => {},
@@ -64,8 +74,8 @@ export async function buildPretended(): Promise<CudaPrograms & { twins: Readonly
   return { ...programsIn(folder), twins: { attn: join(folder, 'attn-wrong'), heat: join(folder, 'heat-wrong') } };
 }
 
-function programsIn(folder: string): CudaPrograms {
-  return Object.fromEntries(cudaNames.map((name) => [name, join(folder, name)])) as CudaPrograms;
+function programsIn(folder: string, target: (name: CudaName) => string = (name) => name): CudaPrograms {
+  return Object.fromEntries(cudaNames.map((name) => [name, join(folder, target(name))])) as CudaPrograms;
 }
 
 /** The program that runs the device code on CPU threads, under ThreadSanitizer. Throws with the compiler's words. */

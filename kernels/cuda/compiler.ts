@@ -22,18 +22,48 @@ const WHEELS = [
 /** Whether the wheels are made for this machine. */
 export const hasCompiler = process.arch === 'x64' && process.platform === 'linux';
 
-/** The path of nvcc, downloaded into the cache once (105 MB). Throws with pip's words, or on machines that have no such wheels. */
-export async function cudaCompiler(log: (line: string) => void = () => {}): Promise<string> {
+/** Name in the cache of the compiler; it changes with what would be in it. */
+export const compilerName = `cuda-${hashOf('/', [], WHEELS)}`;
+
+/**
+ * The compiler's folder, downloaded into the cache once (105 MB). Throws with pip's words, naming the Debian package where there is
+ * no pip, or on machines that have no such wheels.
+ */
+async function download(log: (line: string) => void): Promise<string> {
   if (!hasCompiler)
     throw new Error(`there are no wheels of the CUDA compiler for ${process.platform} on ${process.arch}`);
-  const folder = await makeOnce(`cuda-${hashOf('/', [], WHEELS)}`, async (target) => {
+  return await makeOnce(compilerName, async (target) => {
     log('downloading the CUDA 13.0 compiler (105 MB, once)');
     const list = join(target, 'requirements.txt');
     await writeFile(list, `${WHEELS.join('\n')}\n`);
     const options = ['--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes', '--no-compile'];
-    await run('python3', ['-m', 'pip', 'install', ...options, `--target=${target}`, '--requirement', list]);
+    await pip('install', ...options, `--target=${target}`, '--requirement', list);
     // nvcc's own settings look for libraries in lib64.
     await symlink('lib', join(target, 'nvidia/cu13/lib64'));
   });
-  return join(folder, 'nvidia/cu13/bin/nvcc');
+}
+
+async function pip(...words: string[]): Promise<void> {
+  try {
+    await run('python3', ['-m', 'pip', ...words]);
+  } catch (error) {
+    const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
+    if (code !== 'ENOENT' && !stderr.includes('No module named pip')) throw error;
+    throw new Error('the CUDA compiler is fetched by pip: install the Debian package python3-pip', { cause: error });
+  }
+}
+
+/** The folder that holds bin/nvcc and all that it needs. Throws as pip does, or where there are no such wheels. */
+export async function cudaToolkit(log: (line: string) => void = () => {}): Promise<string> {
+  return join(await download(log), 'nvidia/cu13');
+}
+
+/** The path of nvcc. Throws as `cudaToolkit` does. */
+export async function cudaCompiler(log: (line: string) => void = () => {}): Promise<string> {
+  return join(await cudaToolkit(log), 'bin/nvcc');
+}
+
+/** The path of the licence of the runtime that programs hold. Throws as `cudaToolkit` does. */
+export async function cudaLicence(log: (line: string) => void = () => {}): Promise<string> {
+  return join(await download(log), 'nvidia_cuda_runtime-13.0.96.dist-info/licenses/License.txt');
 }

@@ -45,7 +45,7 @@ if(CX_GPU)
   device_objects(wgmma "${only_90a}" true cuda/gemm/wgmma.cu)
 endif()
 
-# Gives a program, and its wrong twin, its part for GPUs.
+# Gives a program, its wrong twin, and its like for one process, their part for GPUs.
 function(device name)
   set(fused false)
   if(name STREQUAL "gemm" OR name STREQUAL "attn")
@@ -56,7 +56,7 @@ function(device name)
   if(name STREQUAL "gemm")
     list(APPEND objects wgmma)
   endif()
-  foreach(program ${name} ${name}-wrong)
+  foreach(program ${name} ${name}-wrong ${name}-single)
     if(TARGET ${program})
       target_link_libraries(${program} PRIVATE gpu ${objects})
     endif()

@@ -1,12 +1,12 @@
 /** Runs one kernel as its users do, and reads its result. */
-import type { Kernels } from '../build.ts';
 import { type Finished, freePort, mpirunWords, reported, start } from '../process.ts';
 import { type KernelResult, kernelResult } from './line.ts';
 import type { Run } from './runs.ts';
 
-/** Throws an Error with the program's own words when it fails; a result that did not verify is returned as such. */
-export async function launch(kernels: Kernels, run: Run): Promise<KernelResult> {
-  const program = kernels[run.kernel];
+/** `programs`: paths by kernel. Throws an Error with the program's own words when it fails; a result that did not verify is returned as such. */
+export async function launch(programs: Readonly<Record<string, string>>, run: Run): Promise<KernelResult> {
+  const program = programs[run.kernel];
+  if (program === undefined) throw new Error(`${run.kernel} was not built`);
   const ended = await (run.kernel === 'surrogate' ? byTcp(program, run) : byMpi(program, run));
   const result = reported(ended);
   if (result === undefined) throw new Error(ended.stderr.trim() || `${run.kernel} ended with ${ended.code}`);

@@ -11,16 +11,39 @@ export const kernelResult = z.object({
   ranks: z.int().positive(),
   problem: z.record(z.string(), z.unknown()),
   gpus: z.int().nonnegative(),
+  build: z.looseObject({ backend: z.string(), nvcc: z.string().nullable() }),
+  /** What the GPUs were, and what the first of them drew: caps, clock, temperatures. Null without one. */
+  gpu: z.looseObject({ name: z.string(), sm: z.string(), driver: z.string().nullable() }).nullable(),
+  power: z.record(z.string(), z.number().nullable()).nullable(),
   time: z.looseObject({ total_s: z.number(), roi_s: z.number() }),
   fom: z.object({ name: z.string(), value: z.number(), unit: z.string() }),
   figures: z.record(z.string(), figure),
   work: z.object({ flops: z.number(), bytes_hbm: z.number(), bytes_net: z.number(), msgs: z.number() }),
-  energy: z.looseObject({ gpu_j: z.number().nullable(), source: z.string().nullable() }),
+  energy: z.looseObject({
+    gpu_j: z.number().nullable(),
+    source: z.string().nullable(),
+    window_s: z.number().nullable(),
+  }),
   verified: z.boolean(),
   check: z.object({ name: z.string(), value: z.number(), tol: z.number(), hash: z.string() }),
   warnings: z.array(z.string()),
 });
 export type KernelResult = z.infer<typeof kernelResult>;
+
+/** What the driver says of a GPU before the runs; what it does not tell is null. */
+const hostGpu = z.object({
+  name: z.string(),
+  driver: z.string().nullable(),
+  /** 90: sm_90. */
+  capability: z.int().nullable(),
+  /** Highest clocks. */
+  sm_mhz: z.number().nullable(),
+  memory_mhz: z.number().nullable(),
+  /** The cap that is set. */
+  cap_w: z.number().nullable(),
+  memory_mb: z.number().nullable(),
+});
+export type HostGpu = z.infer<typeof hostGpu>;
 
 const host = z.object({
   cpu: z.string(),
@@ -29,7 +52,7 @@ const host = z.object({
   clock_mhz: z.number().nullable(),
   /** fp64 operations that one core can start in a cycle. */
   flops_per_cycle: z.number().nullable(),
-  gpu: z.string().nullable(),
+  gpus: z.array(hostGpu),
   compiler: z.string(),
 });
 export type Host = z.infer<typeof host>;
@@ -53,9 +76,17 @@ const line = z.object({
 });
 export type Line = z.infer<typeof line>;
 
+/** What a machine is called: `CPU, 2 cores, no GPU`. */
+export function nameOf({ cpu, cores, gpus }: Host): string {
+  const kinds = [...Map.groupBy(gpus, ({ name }) => name)].map(([name, all]) =>
+    all.length > 1 ? `${all.length} x ${name}` : name,
+  );
+  return [cpu, `${cores} cores`, kinds.join(' and ') || 'no GPU'].join(', ');
+}
+
 /** The file of a machine's lines: its name without what file systems dislike. */
-export function fileOf({ cpu, cores, gpu }: Host): string {
-  const name = [cpu, `${cores} cores`, gpu ?? ''].join(' ').toLowerCase();
+export function fileOf(host: Host): string {
+  const name = nameOf(host).replace(', no GPU', '').toLowerCase();
   return `${name.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '')}.jsonl`;
 }
 

@@ -1,7 +1,8 @@
 /** Runs the set, one after another, and writes down what each showed. */
 import { type EnergySource, WINDOW_SECONDS } from './energy.ts';
 import type { Host, Joules, KernelResult, Line } from './line.ts';
-import type { Run } from './runs.ts';
+import { nameOfRun, type Run, usesGpu } from './runs.ts';
+import { longer } from './window.ts';
 
 export interface Parts {
   readonly host: Host;
@@ -23,7 +24,7 @@ export async function measure(runs: readonly Run[], parts: Parts): Promise<numbe
   let accurate = false;
   for (const run of runs) {
     if (run.untilVerified && accurate) continue;
-    const name = `${run.kernel} ${run.args.join(' ')} on ${run.ranks}`;
+    const name = nameOfRun(run);
     try {
       const line = await one(run, parts);
       if (run.untilVerified) accurate = line.result.verified;
@@ -45,10 +46,31 @@ export async function measure(runs: readonly Run[], parts: Parts): Promise<numbe
 async function one(run: Run, parts: Parts): Promise<Line> {
   const { host, kernels, energy } = parts;
   const [date, load] = [parts.date(), parts.load()];
-  const { result, joules } = energy
-    ? await inWindow(energy, run, parts)
-    : { result: await parts.launch(run), joules: null };
-  return { source: 'measured', date, host, kernels, load, args: [...run.args], energy: joules, result };
+  const line = { source: 'measured', date, host, kernels, load } as const;
+  // Joules of a GPU are the kernel's own; processors that wait for it are not measured beside it.
+  if (usesGpu(run)) {
+    const { args, result } = await long(run, parts);
+    return { ...line, args: [...args], energy: null, result };
+  }
+  if (energy === null) return { ...line, args: [...run.args], energy: null, result: await parts.launch(run) };
+  const { result, joules } = await inWindow(energy, run, parts);
+  return { ...line, args: [...run.args], energy: joules, result };
+}
+
+/** The run, and again for longer where that makes its joules known; without them where the longer one fails. */
+async function long(run: Run, parts: Parts): Promise<{ args: Run['args']; result: KernelResult }> {
+  const result = await parts.launch(run);
+  const again = result.verified ? longer(run, result) : null;
+  if (again === null) return { args: run.args, result };
+  try {
+    const second = await parts.launch(again);
+    if (second.verified) return { args: again.args, result: second };
+    throw new Error(`not verified: ${second.check.name}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    parts.log(`${nameOfRun(again)} failed, so joules are unknown: ${why}`);
+    return { args: run.args, result };
+  }
 }
 
 /** Repeats the run until the window is long enough for joules; the result is the first run's. */

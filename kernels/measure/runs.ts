@@ -1,13 +1,24 @@
-/** The set of runs that calibrates a machine: each kernel in several sizes, on one rank and on all cores. */
+/** The set of runs that calibrates a machine's processors: each kernel in several sizes, on one rank and on all cores. */
 import type { KernelName } from '../build.ts';
+import type { CudaName } from '../cuda/build.ts';
 
 export interface Run {
-  readonly kernel: KernelName;
+  readonly kernel: KernelName | CudaName;
   readonly ranks: number;
   readonly args: readonly string[];
   /** Of several trainings, each longer: those after the first that verified are left out. */
   readonly untilVerified?: boolean;
+  /** The option among `args` whose number makes the run longer, where joules need that. */
+  readonly longer?: string;
+  /** The one capability of a GPU that has what it needs: 90 for instructions of sm_90a. */
+  readonly capability?: number;
 }
+
+/** Whether it is for GPUs. */
+export const usesGpu = ({ args }: Pick<Run, 'args'>): boolean => args.includes('cuda');
+
+/** The words of a run, for people. */
+export const nameOfRun = ({ kernel, args, ranks }: Run): string => `${kernel} ${args.join(' ')} on ${ranks}`;
 
 /** What surrogate's data set is made by, before the runs; `folder` is where it goes. */
 export function dataRun(folder: string): Run {

@@ -1,13 +1,14 @@
 /** One table per machine, for people. */
 import { peakGflops } from '../measure/host.ts';
-import type { Line } from '../measure/line.ts';
+import { type Line, nameOf } from '../measure/line.ts';
+import { gpuNotes } from './gpuNotes.ts';
 import { type Row, rowsOf } from './rows.ts';
 
 const digits = (value: number): string => String(Number(value.toPrecision(4)));
 
 /** The newest measurement of every machine in `lines` as text; a dash is what nobody knows. */
 export function report(lines: readonly Line[]): string {
-  const machines = Map.groupBy(lines, ({ host }) => `${host.cpu}, ${host.cores} cores, ${host.gpu ?? 'no GPU'}`);
+  const machines = Map.groupBy(lines, ({ host }) => nameOf(host));
   if (machines.size === 0) return 'nothing measured yet: npm run kernels -- measure';
   return [...machines].map(([name, all]) => machine(name, newest(all))).join('\n\n');
 }
@@ -29,6 +30,7 @@ function machine(name: string, lines: readonly Line[]): string {
     first && peakGflops(first.host, 1, 'fp64') === null
       ? 'the clock of this machine is not known: no shares of its peak'
       : 'peak: cores of the run, nominal clock, two units of the widest vectors',
+    ...gpuNotes(lines),
     ...(rows.some(({ joules }) => joules !== null) ? [] : ['no source of joules on this machine: joules are unknown']),
   ];
   return [name, ...table(rows), ...notes.map((note) => `note: ${note}`)].join('\n');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { librariesFor } from '../../images/closure.ts';
-import { root } from '../../images/recipes.ts';
+import { root } from '../../images/recipe.ts';
 import { run, which } from '../cluster/sh.ts';
 
 const tools = (await which('objdump')) && (await which('gcc'));

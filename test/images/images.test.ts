@@ -7,7 +7,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { buildImages } from '../../images/api.ts';
 import { compileInside } from '../../images/compile.ts';
 import { pushImages } from '../../images/push.ts';
-import { root, version } from '../../images/recipes.ts';
+import { root, version } from '../../images/recipe.ts';
 import { buildKernels } from '../../kernels/build.ts';
 import { readImage } from '../cluster/oci.ts';
 import { attempt, run, which } from '../cluster/sh.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { copyProductionModules } from '../../images/modules.ts';
-import { root } from '../../images/recipes.ts';
+import { root } from '../../images/recipe.ts';
 import { filesBelow } from '../../kernels/cache.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coxswain-modules-'));

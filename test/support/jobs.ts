@@ -1,4 +1,4 @@
-import { version } from '../../images/recipes.ts';
+import { version } from '../../images/recipe.ts';
 import { PROBE_IMAGE } from '../integration/probeImage.ts';
 import type { Bed } from './bed.ts';
 import type { WatchedThing } from './history.ts';

@@ -16,9 +16,6 @@
 
 namespace cx {
 
-// To be told by whatever no GPU has run yet; what it is about goes before it.
-inline constexpr const char* kNeverRun = "unverified on hardware";
-
 class Accelerator {
  public:
   // Collective. Throws Failure(kNoDevice) on all ranks where one finds no GPU, or must share one without --share-gpus.

@@ -6,50 +6,66 @@
 #include <cstring>
 #include <vector>
 
+#include "common/anywhere.hpp"
 #include "common/bytes.hpp"
 
 namespace surrogate {
 
+// How far the training is, as far as the optimizer needs to know.
+struct Pace {
+  static constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+  double taken = 0, decayed1 = 1, decayed2 = 1;
+  double scale = 0;  // of this step
+
+  // Once per step: sets the rate and the bias corrections.
+  CX_ANYWHERE void begin_step(double rate, double steps) {
+    const double left = 1 - taken / steps;
+    taken += 1;
+    decayed1 *= kBeta1;
+    decayed2 *= kBeta2;
+    scale = rate * left * left / (1 - decayed1);
+  }
+
+  // The new value of a parameter with these moments.
+  CX_ANYWHERE float step(float value, double gradient, double& mean, double& square) const {
+    mean = kBeta1 * mean + (1 - kBeta1) * gradient;
+    square = kBeta2 * square + (1 - kBeta2) * gradient * gradient;
+    return static_cast<float>(value - scale * mean / (std::sqrt(square / (1 - decayed2)) + kEpsilon));
+  }
+};
+
 class Adam {
  public:
   Adam(std::size_t count, double rate, long long steps)
-      : rate_(rate), steps_(static_cast<double>(steps)), mean_(count), square_(count) {}
+      : mean(count), square(count), rate_(rate), steps_(static_cast<double>(steps)) {}
 
-  // Call once per step: sets the rate and the bias corrections.
-  void begin_step() {
-    const double left = 1 - taken_ / steps_;
-    taken_ += 1;
-    decayed1_ *= kBeta1;
-    decayed2_ *= kBeta2;
-    scale_ = rate_ * left * left / (1 - decayed1_);
-  }
+  // Call once per step.
+  void begin_step() { pace.begin_step(rate_, steps_); }
 
   // The new value of parameter i.
-  float step(std::size_t i, float value, double gradient) {
-    mean_[i] = kBeta1 * mean_[i] + (1 - kBeta1) * gradient;
-    square_[i] = kBeta2 * square_[i] + (1 - kBeta2) * gradient * gradient;
-    return static_cast<float>(value - scale_ * mean_[i] / (std::sqrt(square_[i] / (1 - decayed2_)) + kEpsilon));
-  }
+  float step(std::size_t i, float value, double gradient) { return pace.step(value, gradient, mean[i], square[i]); }
 
   // All that the next step depends on, for a checkpoint, and back.
   void save(cx::Writer& out) const {
-    out.put(taken_).put(decayed1_).put(decayed2_);
-    for (const auto* moment : {&mean_, &square_}) out.block(moment->data(), moment->size() * sizeof(double));
+    out.put(pace.taken).put(pace.decayed1).put(pace.decayed2);
+    for (const auto* moment : {&mean, &square}) out.block(moment->data(), moment->size() * sizeof(double));
   }
   void restore(cx::Reader& in) {
-    taken_ = in.get<double>();
-    decayed1_ = in.get<double>();
-    decayed2_ = in.get<double>();
-    for (auto* moment : {&mean_, &square_}) {
+    pace.taken = in.get<double>();
+    pace.decayed1 = in.get<double>();
+    pace.decayed2 = in.get<double>();
+    for (auto* moment : {&mean, &square}) {
       const std::size_t bytes = moment->size() * sizeof(double);
       std::memcpy(moment->data(), in.take(bytes), bytes);
     }
   }
 
+  Pace pace;
+  std::vector<double> mean, square;  // moments of every parameter
+
  private:
-  static constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
-  double rate_, steps_, taken_ = 0, decayed1_ = 1, decayed2_ = 1, scale_ = 0;
-  std::vector<double> mean_, square_;
+  double rate_, steps_;
 };
 
 }  // namespace surrogate

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "common/anywhere.hpp"
 #include "common/failure.hpp"
 
 namespace surrogate {
@@ -12,14 +13,29 @@ namespace surrogate {
 inline constexpr double kUnit = 1.0 / (1ULL << 40);
 inline constexpr double kLargest = 1 << 12;  // of one addend: 1024 of them (the most shards) stay below 2^63 units
 
-// Throws Failure(kDiverged): sums may not overflow in silence.
-inline std::int64_t to_fixed(double value) {
-  if (!(std::fabs(value) < kLargest))
-    throw cx::Failure(cx::kDiverged, "diverged: a gradient or loss left the range; lower --rate");
-  return static_cast<std::int64_t>(value * (1.0 / kUnit));  // truncation: the same everywhere
+// Whether it can be an addend; not a number cannot.
+template <typename Real>
+CX_ANYWHERE inline bool fits(Real value) {
+  return std::fabs(value) < static_cast<Real>(kLargest);
 }
 
-inline double from_fixed(std::int64_t sum) {
+// In units, of what fits. Truncated: the same everywhere, and for floats as for the doubles of the same value.
+template <typename Real>
+CX_ANYWHERE inline std::int64_t units(Real value) {
+  return static_cast<std::int64_t>(value * static_cast<Real>(1 / kUnit));
+}
+
+[[noreturn]] inline void diverged() {
+  throw cx::Failure(cx::kDiverged, "diverged: a gradient or loss left the range; lower --rate");
+}
+
+// Throws Failure(kDiverged): sums may not overflow in silence.
+inline std::int64_t to_fixed(double value) {
+  if (!fits(value)) diverged();
+  return units(value);
+}
+
+CX_ANYWHERE inline double from_fixed(std::int64_t sum) {
   return static_cast<double>(sum) * kUnit;
 }
 

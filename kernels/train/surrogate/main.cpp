@@ -2,11 +2,15 @@
 #include <sys/stat.h>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <new>
 
 #include "common/memory.hpp"
 #include "common/result.hpp"
+#include "train/surrogate/accelerator.hpp"
 #include "train/surrogate/checkpoint.hpp"
+#include "train/surrogate/cpu.hpp"
+#include "train/surrogate/device.hpp"
 #include "train/surrogate/gradient_check.hpp"
 #include "train/surrogate/model.hpp"
 #include "train/surrogate/trainer.hpp"
@@ -27,7 +31,8 @@ cx::Dataset load(const Config& config) {
 std::string problem_of(const Config& config, const cx::Dataset& data) {
   return "surrogate --steps " + std::to_string(config.steps) + " --batch " + std::to_string(config.batch) + " --width " +
          std::to_string(config.width) + " --depth " + std::to_string(config.depth) + " --seed " +
-         std::to_string(config.seed) + " --rate " + cx::Args::shortest(config.rate) + " on the data set " +
+         std::to_string(config.seed) + " --rate " + cx::Args::shortest(config.rate) +
+         (config.half() ? " --dtype bf16" : "") + " on the data set " +
          cx::hex(data.checksum);
 }
 
@@ -58,18 +63,67 @@ cx::Check replica_check(Ring& ring, std::uint64_t hash) {
   return {"replicas that differ from rank 0", differing, 0};
 }
 
+// This rank's part of the training for a GPU.
+Task task_of(const Config& config, const Part& part) {
+  const auto shard = static_cast<std::size_t>(config.shard());
+  return {layer_sizes(config),
+          config.half(),
+          static_cast<std::size_t>(config.batch),
+          part.begin * shard,
+          part.size() * shard,
+          static_cast<std::uint64_t>(config.seed),
+          config.rate,
+          static_cast<double>(config.steps),
+          config.wrong.is("gradient")};
+}
+
+// The weights as the training begins.
+State beginning(const Config& config) {
+  Mlp<float> network(layer_sizes(config));
+  network.initialise(static_cast<std::uint64_t>(config.seed));
+  return {0, network.parameters, Adam(network.parameters.size(), config.rate, config.steps)};
+}
+
+// Who trains, from the beginning, and whether its gradients are right.
+std::unique_ptr<Engine> make_engine(const Config& config, const Samples& samples, Ring& ring, Accelerator& accelerator,
+                                    cx::Check& check) {
+  const Part part = ring.part(static_cast<std::size_t>(config.shards()));
+  GradientCheck gradient(config, samples);
+  if constexpr (cx::gpu::kBuilt)
+    if (accelerator.on()) {
+      const Tables tables = samples.tables();
+      const Task task = task_of(config, part);
+      accelerator.join(ring, config.backend.share, device_bytes(task, tables));
+      std::unique_ptr<Device> device = make_device(task, tables);
+      device->set(beginning(config));
+      Sums sums(parameter_count(task.sizes) + 1);
+      device->first_shard(sums);
+      check = gradient.of_sums(sums, part);
+      return device;
+    }
+  check = gradient.of_template();
+  auto cpu = std::make_unique<Cpu>(config, samples, part);
+  cpu->set(beginning(config));
+  return cpu;
+}
+
 cx::Exit run(const Config& config, const Place& place, double started) {
+  Accelerator accelerator(config.backend, place);
   const cx::Dataset data = load(config);
   const Samples samples(data);
-  const cx::Check gradient = gradient_check(config, samples);
   Ring ring(place, run_hash(config, place, data), config.timeout);
+  cx::Check gradient;
+  const std::unique_ptr<Engine> engine = make_engine(config, samples, ring, accelerator, gradient);
   Checkpoint checkpoint(ring, config.checkpoints, problem_of(config, data));
-  Trainer trainer(config, samples, ring, checkpoint);
+  Trainer trainer(config, samples, ring, checkpoint, *engine);
   trainer.resume();
+  accelerator.begin();
   const double ready = cx::now();
-  trainer.train();
+  trainer.train([&] { accelerator.sample(); });
+  accelerator.end();
   const cx::Work work = trainer.all_work();
-  const std::uint64_t hash = hash_of(trainer.network.parameters);
+  const std::vector<float> parameters = engine->state().parameters;
+  const std::uint64_t hash = hash_of(parameters);
 
   cx::Result result;
   result.kernel = "surrogate";
@@ -82,7 +136,7 @@ cx::Exit run(const Config& config, const Place& place, double started) {
   double io = checkpoint.enabled() ? trainer.io_seconds : cx::kUnknown;
   if (place.rank == 0 && !config.output.empty() && result.verified()) {
     const double writing = cx::now();
-    write_model(config.output, layer_sizes(config), trainer.network.parameters, samples, data.header.t_end);
+    write_model(config.output, layer_sizes(config), parameters, samples, data.header.t_end);
     io = trainer.io_seconds + cx::now() - writing;
   }
   result.problem = [&](cx::Json& json) {
@@ -92,7 +146,7 @@ cx::Exit run(const Config& config, const Place& place, double started) {
         .integer("batch", config.batch)
         .integer("width", config.width)
         .integer("depth", config.depth);
-    json.string("dtype", "fp32").integer("seed", config.seed);
+    json.string("dtype", config.dtype).integer("seed", config.seed);
   };
   const double comm = place.ranks > 1 ? trainer.comm_seconds : 0;
   result.seconds = {cx::now() - started, ready - started, trainer.seconds, trainer.seconds - comm, comm, io};
@@ -100,6 +154,8 @@ cx::Exit run(const Config& config, const Place& place, double started) {
   const long long steps = config.steps - trainer.first_step;  // none where a finished run was resumed: no speed then
   result.fom = {"training speed", "samples/s",
                 steps > 0 ? static_cast<double>(steps * config.batch) / trainer.seconds : cx::kUnknown};
+  accelerator.describe(ring, result);
+  if (config.half()) result.warnings.push_back(std::string("--dtype bf16 is ") + cx::kNeverRun);
   if (trainer.first_step > 0)
     result.warnings.push_back("resumed from a checkpoint: times are of the last attempt alone");
   if (place.rank == 0) publish(result);

@@ -78,14 +78,19 @@ class Mlp {
   // For one output: adds the gradient of sum of (output - wanted)^2 / 2 over the shard to `gradient`; returns that sum.
   // `broken` forgets the derivative of tanh: the wrong twin that the finite-difference check must catch.
   double backward(const Real* wanted, Real* gradient, bool broken) {
-    double loss = 0;
-    for (int b = 0; b < kShard; ++b) {
-      const Real error = output()[b] - wanted[b];
-      slope()[b] = error;
-      loss += 0.5 * static_cast<double>(error) * static_cast<double>(error);
-    }
+    for (int b = 0; b < kShard; ++b) slope()[b] = output()[b] - wanted[b];
     propagate(gradient, broken);
-    return loss;
+    return loss(wanted);
+  }
+
+  // The sum of (output - wanted)^2 / 2 over the shard, for one output.
+  double loss(const Real* wanted) const {
+    double sum = 0;
+    for (int b = 0; b < kShard; ++b) {
+      const auto error = static_cast<double>(output()[b] - wanted[b]);
+      sum += 0.5 * error * error;
+    }
+    return sum;
   }
 
   // Adds the gradient of any loss to `gradient`, given in slope() its derivatives by the outputs that forward() made.

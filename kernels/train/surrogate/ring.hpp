@@ -3,7 +3,9 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "common/work.hpp"
@@ -20,6 +22,12 @@ class Ring {
 
   int rank() const { return rank_; }
   int ranks() const { return ranks_; }
+
+  // This rank's part of `shards`.
+  Part part(std::size_t shards) const {
+    const auto rank = static_cast<std::size_t>(rank_), ranks = static_cast<std::size_t>(ranks_);
+    return {shards * rank / ranks, shards * (rank + 1) / ranks};
+  }
 
   // Replaces `values` by their sums over all ranks; all ranks must come with the same length.
   void allreduce(Sums& values) {
@@ -89,5 +97,18 @@ class Ring {
   Neighbours neighbours_;
   Sums received_;
 };
+
+// Collective: what each rank brings, in the order of ranks.
+template <typename Value>
+std::vector<Value> gather(Ring& ring, const Value& own) {
+  static_assert(std::is_trivially_copyable_v<Value> && sizeof(Value) % 8 == 0);
+  constexpr std::size_t kWords = sizeof(Value) / 8;
+  std::vector<Value> all(static_cast<std::size_t>(ring.ranks()));
+  Sums words(all.size() * kWords);
+  std::memcpy(&words[static_cast<std::size_t>(ring.rank()) * kWords], &own, sizeof own);
+  ring.allreduce_aside(words);
+  std::memcpy(all.data(), words.data(), all.size() * sizeof own);
+  return all;
+}
 
 }  // namespace surrogate

@@ -11,6 +11,16 @@
 
 namespace surrogate {
 
+// The data set as a GPU takes it: a sample's inputs and wanted output are entries of these, as Samples::load() gives them.
+struct Tables {
+  struct Fields {
+    std::vector<float> facts;   // of every field its time and diffusivity
+    std::vector<float> values;  // [field][point]
+  };
+  std::vector<float> axis;  // of x, y and z alike
+  Fields learned, held;
+};
+
 class Samples {
  public:
   // Throws Failure(kCorruptData) when there is nothing to learn from or nothing to validate with.
@@ -58,6 +68,24 @@ class Samples {
     input[3] = static_cast<Real>(2 * field.time / data_.header.t_end - 1);
     input[4] = static_cast<Real>(high_ > low_ ? 2 * (field.diffusivity - low_) / (high_ - low_) - 1 : 0);
     return static_cast<Real>((field.values[point] - mean_) / spread_);
+  }
+
+  Tables tables() const {
+    Tables tables;
+    float input[kInputs];
+    for (std::size_t x = 0; x < data_.header.points; ++x) {
+      load(false, x, input);
+      tables.axis.push_back(input[0]);
+    }
+    for (const bool held_out : {false, true}) {
+      Tables::Fields& fields = held_out ? tables.held : tables.learned;
+      fields.values.resize(held_out ? held() : learned());
+      for (std::size_t i = 0; i < fields.values.size(); ++i) {
+        fields.values[i] = load(held_out, i, input);
+        if (i % per_field_ == 0) fields.facts.insert(fields.facts.end(), {input[3], input[4]});
+      }
+    }
+    return tables;
   }
 
   double mean() const { return mean_; }

@@ -1,25 +1,27 @@
 // tanh without libm for floats: libm picks its code by the CPU, and ranks on different machines must get the same bits.
 // Plain arithmetic also lets the compiler use vector instructions.
 #pragma once
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 
+#include "common/anywhere.hpp"
+
 namespace surrogate {
 
 // 1 - 2 / (e^(2x) + 1), with e^(2x) = 2^k 2^f, |f| <= 1/2: absolute error below 3e-7.
-inline float tanh_of(float x) {
-  const float y = std::min(std::max(x, -10.0f), 10.0f) * 2.88539008f;  // 2 log2(e)
+CX_ANYWHERE inline float tanh_of(float x) {
+  const float low = x < -10.0f ? -10.0f : x;
+  const float y = (low > 10.0f ? 10.0f : low) * 2.88539008f;  // 2 log2(e)
   const float shifted = y + 12582912.0f;  // 1.5 * 2^23: rounds to an integer in the low bits
   const float f = (y - (shifted - 12582912.0f)) * 0.693147181f;
   const float power =
       1 + f * (1 + f * (0.5f + f * (0.166666667f + f * (0.0416666667f + f * (0.00833333333f + f * 0.00138888889f)))));
   std::int32_t bits;
-  std::memcpy(&bits, &shifted, 4);
+  memcpy(&bits, &shifted, 4);
   bits = (bits + 127) << 23;  // the exponent of 2^k; the constant's own bits shift out
   float scale;
-  std::memcpy(&scale, &bits, 4);
+  memcpy(&scale, &bits, 4);
   return 1 - 2 / (power * scale + 1);
 }
 
