@@ -153,12 +153,16 @@ function overhear(): string[] {
 }
 
 describe('a gang whose start is written while the operator does not see it', () => {
-  /** Two gangs want one room: one that starts unseen, and one that would go before it. */
-  async function rivals(hooks: Hooks, meanwhile: () => Promise<void>): Promise<void> {
+  /**
+   * Two gangs want one room: one that starts unseen, and one that would go before it.
+   * @param heir which of them runs at last.
+   */
+  async function rivals(heir: 'first' | 'second', hooks: Hooks, meanwhile: () => Promise<void>): Promise<void> {
     const namespace = await bed.namespace();
     const pools = [{ pool: bed.pools.fake, quota: { cpu: 2 } }];
     const queue = await bed.ownQueue({ state: 'stopped', pools });
     const first = await submitFake(bed, namespace, 'first', { queue });
+    const rival = { kind: 'TrainingJob', namespace, name: 'second' } as const;
     const path = pathOf('SimulationJob', namespace, 'first');
     await withReason(bed, first, 'QueueStopped');
     // As one that has run before: its start is a single write.
@@ -171,15 +175,14 @@ describe('a gang whose start is written while the operator does not see it', () 
       await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'active' } });
       await inState(bed, first, 'Admitted');
       const spec = { queue, priority: 100, nodes: 2, resources: { cpu: 1 }, pools: [bed.pools.fake] };
-      const ref = { kind: 'TrainingJob', namespace, name: 'second' } as const;
-      const second = await submit(bed, ref, { image: 'localhost/fake:none', command: ['program'], ...spec });
+      const second = await submit(bed, rival, { image: 'localhost/fake:none', command: ['program'], ...spec });
       await withReason(bed, second, 'WaitingForQuota');
       await meanwhile();
       expect(jobNow(bed, second)?.status).toMatchObject({ reason: 'WaitingForQuota' });
     } finally {
       release();
     }
-    await inState(bed, first, 'Running');
+    await inState(bed, heir === 'first' ? first : rival, 'Running');
     proxy.hooks = {};
     await bed.deleteJobs();
   }
@@ -193,14 +196,15 @@ describe('a gang whose start is written while the operator does not see it', () 
       if (status === 409) refused += 1;
       return status < 300 ? 'drop' : undefined;
     };
-    await rivals({ afterUpstream }, async () => {
+    await rivals('first', { afterUpstream }, async () => {
       const before = refused;
       await until(() => refused >= before + 2);
     });
   });
 
+  // After that its pods are overdue: it goes back to wait, behind the other one.
   it.runIf(FULL)('keeps its room for as long as a watch may be silent', { timeout: 300_000 }, async () => {
-    await rivals({}, async () => await delay(120_000));
+    await rivals('second', {}, async () => await delay(120_000));
   });
 });
 

@@ -8,6 +8,9 @@ const QUOTA = { cpu: 12 };
 
 const RUNNING = ['ending', 'deleted', 'bereft', 'suspended', 'again'] as const;
 
+/** Milliseconds: a fault may last for two and a half minutes, and nobody is gone before it is over. */
+const OUTLASTS = 240_000;
+
 /** Pods of two members each, over all attempts that an undisturbed run makes. */
 const PODS = { ending: 2, deleted: 2, bereft: 4, suspended: 4, again: 4, late: 2 };
 
@@ -55,7 +58,7 @@ export class Storm {
     await bed.api.remove(pathOf('Pod', this.namespace, lost?.metadata.name));
     await change(bed, this.job('suspended'), { suspend: true });
     await this.#submit('late');
-    this.#reborn = gone(bed, again, uid).then(async () => await this.#submit('again'));
+    this.#reborn = gone(bed, again, uid, OUTLASTS).then(async () => await this.#submit('again'));
     // Awaited when the storm settles; until then a failure is nobody's.
     this.#reborn.catch(() => undefined);
     await endFakes(bed, this.job('ending'));

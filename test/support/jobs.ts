@@ -205,12 +205,14 @@ export async function remove(bed: Bed, { kind, namespace, name }: JobRef): Promi
 }
 
 /** Waits until the job and everything of it is gone. */
-export async function gone(bed: Bed, ref: JobRef, uid: string | undefined): Promise<void> {
-  await bed.history.until(`${ref.name} and its pods to be gone`, () => {
-    const job = bed.history.now(ref.kind, ref.namespace).some(({ metadata }) => metadata.uid === uid);
-    const pods = bed.history
+export async function gone(bed: Bed, ref: JobRef, uid: string | undefined, limit?: number): Promise<void> {
+  const { history } = bed;
+  const isGone = (): boolean => {
+    const job = history.now(ref.kind, ref.namespace).some(({ metadata }) => metadata.uid === uid);
+    const pods = history
       .now('Pod', ref.namespace)
       .some(({ metadata }) => metadata.labels?.['coxswain.dev/job-uid'] === uid);
     return !job && !pods;
-  });
+  };
+  await history.until(`${ref.name} and its pods to be gone`, isGone, limit);
 }
