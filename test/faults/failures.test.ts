@@ -1,5 +1,5 @@
 /** Programs that fail, nodes that go, and time that runs out: on real nodes, each with the reason that a user reads. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Bed, root } from '../support/bed.ts';
 import { FULL } from '../support/faultSeed.ts';
 import type { WatchedThing } from '../support/history.ts';
@@ -12,7 +12,6 @@ if (!root) console.log('skipped without root: failures of real programs and node
 const EAT = 'x=0123456789abcdef; while :; do x=$x$x; done';
 
 let bed: Bed;
-let namespace: string;
 
 const nodesOf = (pods: readonly WatchedThing[]): (string | undefined)[] => pods.map(({ spec }) => spec?.nodeName);
 
@@ -27,107 +26,115 @@ describe.skipIf(!root)('on real nodes', () => {
     await bed?.close();
   });
 
-  beforeEach(async () => {
-    namespace = await bed.namespace();
-  });
-
   afterEach(async () => {
     expect(await bed.violations()).toEqual([]);
   });
 
-  it('a member that ends with 7 ends the gang, and the job fails with its code', async () => {
-    const script = '[ "$CX_MEMBER" = 1 ] && exit 7; exec sleep 600';
-    const job = await submitScript(bed, namespace, 'seven', script);
-    const status = await inState(bed, job, 'Failed');
-    const failure = { reason: 'ProgramFailed', exitCode: 7, member: 1, attempt: 1 };
-    expect(status).toMatchObject({ reason: 'ProgramFailed', attempts: 1, failure });
-    // The pods and their logs stay until the job goes.
-    expect(podsOf(bed, job).map(({ status: pod }) => pod?.phase)).toEqual(['Failed', 'Failed']);
-    await bed.settledQuota();
-  });
-
-  it('an MPI rank that ends badly fails the job, and the tail of its words is kept', async () => {
-    const job = await submit(
-      bed,
-      { kind: 'SimulationJob', namespace, name: 'rank' },
-      {
-        image: imageOf('heat'),
-        command: ['heat', '--no-such-option'],
-        nodes: 2,
-        spread: 'node',
-        resources: { cpu: '200m', memory: '128Mi' },
-        pools: [bed.pools.real],
-      },
-    );
-    const status = await inState(bed, job, 'Failed');
-    expect(status).toMatchObject({ reason: 'ProgramFailed', attempts: 1 });
-    expect(status.failure?.exitCode).toBeGreaterThan(0);
-    expect(status.failure?.rank).toBeGreaterThanOrEqual(0);
-    expect(status.failure?.tail).toContain('no-such-option');
-  });
-
-  it('a member that eats more memory than it asked for is named', async () => {
-    const script = `[ "$CX_MEMBER" = 1 ] && { ${EAT}; }; exec sleep 600`;
-    const job = await submitScript(bed, namespace, 'hungry', script);
-    const status = await inState(bed, job, 'Failed');
-    expect(status).toMatchObject({ reason: 'OutOfMemory', failure: { member: 1 } });
-    expect(status.message).toBe('member 1 used more memory than it asked for and was killed');
-  });
-
-  it('a program that fails once is tried again where restarts allow, and its attempt is counted', async () => {
-    const job = await submitScript(bed, namespace, 'second', '[ "$COXSWAIN_ATTEMPT" = 1 ] && exit 3; exit 0', {
-      restarts: 1,
+  describe.concurrent('among others,', () => {
+    it('a member that ends with 7 ends the gang, and the job fails with its code', async () => {
+      const namespace = await bed.namespace();
+      const script = '[ "$CX_MEMBER" = 1 ] && exit 7; exec sleep 600';
+      const job = await submitScript(bed, namespace, 'seven', script);
+      const status = await inState(bed, job, 'Failed');
+      const failure = { reason: 'ProgramFailed', exitCode: 7, member: 1, attempt: 1 };
+      expect(status).toMatchObject({ reason: 'ProgramFailed', attempts: 1, failure });
+      // The pods and their logs stay until the job goes.
+      expect(podsOf(bed, job).map(({ status: pod }) => pod?.phase)).toEqual(['Failed', 'Failed']);
+      await bed.settledQuota();
     });
-    const between = await withReason(bed, job, 'ProgramFailed');
-    expect(between).toMatchObject({ attempts: 1, failure: { exitCode: 3 } });
-    expect(await inState(bed, job, 'Succeeded')).toMatchObject({ reason: 'Completed', attempts: 2, restarts: 1 });
-  });
 
-  it('a program that runs into its walltime is ended', async () => {
-    const job = await submitScript(bed, namespace, 'late', 'exec sleep 600', { time: '2s' });
-    const status = await inState(bed, job, 'Failed');
-    expect(status).toMatchObject({ reason: 'TimeLimitExceeded', message: 'ran for its whole walltime of 2 s' });
-    await bed.settledQuota();
-  });
+    it('an MPI rank that ends badly fails the job, and the tail of its words is kept', async () => {
+      const namespace = await bed.namespace();
+      const job = await submit(
+        bed,
+        { kind: 'SimulationJob', namespace, name: 'rank' },
+        {
+          image: imageOf('heat'),
+          command: ['heat', '--no-such-option'],
+          nodes: 2,
+          spread: 'node',
+          resources: { cpu: '200m', memory: '128Mi' },
+          pools: [bed.pools.real],
+        },
+      );
+      const status = await inState(bed, job, 'Failed');
+      expect(status).toMatchObject({ reason: 'ProgramFailed', attempts: 1 });
+      expect(status.failure?.exitCode).toBeGreaterThan(0);
+      expect(status.failure?.rank).toBeGreaterThanOrEqual(0);
+      expect(status.failure?.tail).toContain('no-such-option');
+    });
 
-  it.runIf(FULL)('a job that is suspended gives its room back, and runs anew when it is resumed', async () => {
-    const job = await submitScript(bed, namespace, 'pause', '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0');
-    await inState(bed, job, 'Running');
-    await change(bed, job, { suspend: true });
-    await inState(bed, job, 'Suspended');
-    expect(podsOf(bed, job)).toEqual([]);
-    await bed.settledQuota();
-    await change(bed, job, { suspend: false });
-    expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 2 });
-  });
+    it('a member that eats more memory than it asked for is named', async () => {
+      const namespace = await bed.namespace();
+      const script = `[ "$CX_MEMBER" = 1 ] && { ${EAT}; }; exec sleep 600`;
+      const job = await submitScript(bed, namespace, 'hungry', script);
+      const status = await inState(bed, job, 'Failed');
+      expect(status).toMatchObject({ reason: 'OutOfMemory', failure: { member: 1 } });
+      expect(status.message).toBe('member 1 used more memory than it asked for and was killed');
+    });
 
-  it('a queue that drains sends its gangs back to wait, and starts them again when it is active', async () => {
-    const queue = await bed.ownQueue({});
-    const script = '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0';
-    const job = await submitScript(bed, namespace, 'drained', script, { queue });
-    await inState(bed, job, 'Running');
-    await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'draining' } });
-    const waiting = await withReason(bed, job, 'QueueDraining');
-    expect(waiting).toMatchObject({ state: 'Queued', attempts: 1 });
-    await bed.history.until('the pods to be gone', () => podsOf(bed, job).length === 0);
-    await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'active' } });
-    expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 2 });
-  });
+    it('a program that fails once is tried again where restarts allow, and its attempt is counted', async () => {
+      const namespace = await bed.namespace();
+      const job = await submitScript(bed, namespace, 'second', '[ "$COXSWAIN_ATTEMPT" = 1 ] && exit 3; exit 0', {
+        restarts: 1,
+      });
+      const between = await withReason(bed, job, 'ProgramFailed');
+      expect(between).toMatchObject({ attempts: 1, failure: { exitCode: 3 } });
+      expect(await inState(bed, job, 'Succeeded')).toMatchObject({ reason: 'Completed', attempts: 2, restarts: 1 });
+    });
 
-  it.runIf(FULL)('a pod that somebody deletes ends the attempt, and the gang is tried again', async () => {
-    const script = '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0';
-    const job = await submitScript(bed, namespace, 'bereft', script);
-    await inState(bed, job, 'Running');
-    await bed.api.remove(pathOf('Pod', namespace, podsOf(bed, job)[1]?.metadata.name));
-    const status = await inState(bed, job, 'Succeeded');
-    expect(status).toMatchObject({
-      attempts: 2,
-      infrastructureRetries: 1,
-      failure: { reason: 'PodDeleted', member: 1 },
+    it('a program that runs into its walltime is ended', async () => {
+      const namespace = await bed.namespace();
+      const job = await submitScript(bed, namespace, 'late', 'exec sleep 600', { time: '2s' });
+      const status = await inState(bed, job, 'Failed');
+      expect(status).toMatchObject({ reason: 'TimeLimitExceeded', message: 'ran for its whole walltime of 2 s' });
+      await bed.settledQuota();
+    });
+
+    it.runIf(FULL)('a job that is suspended gives its room back, and runs anew when it is resumed', async () => {
+      const namespace = await bed.namespace();
+      const job = await submitScript(bed, namespace, 'pause', '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0');
+      await inState(bed, job, 'Running');
+      await change(bed, job, { suspend: true });
+      await inState(bed, job, 'Suspended');
+      expect(podsOf(bed, job)).toEqual([]);
+      await bed.settledQuota();
+      await change(bed, job, { suspend: false });
+      expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 2 });
+    });
+
+    it('a queue that drains sends its gangs back to wait, and starts them again when it is active', async () => {
+      const namespace = await bed.namespace();
+      const queue = await bed.ownQueue({});
+      const script = '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0';
+      const job = await submitScript(bed, namespace, 'drained', script, { queue });
+      await inState(bed, job, 'Running');
+      await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'draining' } });
+      const waiting = await withReason(bed, job, 'QueueDraining');
+      expect(waiting).toMatchObject({ state: 'Queued', attempts: 1 });
+      await bed.history.until('the pods to be gone', () => podsOf(bed, job).length === 0);
+      await bed.api.patch(pathOf('Queue', undefined, queue), { spec: { state: 'active' } });
+      expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 2 });
+    });
+
+    it.runIf(FULL)('a pod that somebody deletes ends the attempt, and the gang is tried again', async () => {
+      const namespace = await bed.namespace();
+      const script = '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0';
+      const job = await submitScript(bed, namespace, 'bereft', script);
+      await inState(bed, job, 'Running');
+      await bed.api.remove(pathOf('Pod', namespace, podsOf(bed, job)[1]?.metadata.name));
+      const status = await inState(bed, job, 'Succeeded');
+      expect(status).toMatchObject({
+        attempts: 2,
+        infrastructureRetries: 1,
+        failure: { reason: 'PodDeleted', member: 1 },
+      });
     });
   });
 
+  // Alone: it takes the room of others.
   it.runIf(FULL)('a gang whose node falls silent is tried again elsewhere', { timeout: 240_000 }, async () => {
+    const namespace = await bed.namespace();
     const script = '[ "$COXSWAIN_ATTEMPT" = 1 ] && exec sleep 600; exit 0';
     const job = await submitScript(bed, namespace, 'widow', script);
     await inState(bed, job, 'Running');

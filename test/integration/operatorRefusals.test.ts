@@ -168,8 +168,9 @@ describe('the API server refuses', () => {
   });
 });
 
-describe.skipIf(!root)('a job fails, with the reason,', () => {
+describe.skipIf(!root).concurrent('a job fails, with the reason,', () => {
   it('when its image cannot be pulled', async () => {
+    const namespace = await bed.namespace();
     const job = await submitScript(bed, namespace, 'pull', 'true', {
       image: 'localhost/no-such-image:0',
       imagePullPolicy: 'IfNotPresent',
@@ -183,12 +184,14 @@ describe.skipIf(!root)('a job fails, with the reason,', () => {
   });
 
   it('when its image is not there and may not be pulled', async () => {
+    const namespace = await bed.namespace();
     const image = { image: 'localhost/no-such-image:0', imagePullPolicy: 'Never' };
     const job = await submitScript(bed, namespace, 'never', 'true', image);
     expect(await inState(bed, job, 'Failed')).toMatchObject({ reason: 'InvalidImage' });
   });
 
   it('when its command is not in the image', async () => {
+    const namespace = await bed.namespace();
     const job = await submitScript(bed, namespace, 'typo', '', { command: ['/no/such/program'] });
     const status = await inState(bed, job, 'Failed');
     expect(status).toMatchObject({ reason: 'CommandNotFound', failure: { exitCode: 127 } });
@@ -196,6 +199,7 @@ describe.skipIf(!root)('a job fails, with the reason,', () => {
   });
 
   it('when its image insists on root', async () => {
+    const namespace = await bed.namespace();
     const folder = await mkdtemp(join(tmpdir(), 'cx-root-'));
     try {
       await mkdir(join(folder, 'layer/bin'), { recursive: true });
@@ -221,6 +225,7 @@ describe.skipIf(!root)('a job fails, with the reason,', () => {
   });
 
   it('when it needs a Secret that does not exist', async () => {
+    const namespace = await bed.namespace();
     const job = await submitScript(bed, namespace, 'secret', 'true', {
       envFrom: [{ secretRef: { name: 'no-such-secret' } }],
     });
