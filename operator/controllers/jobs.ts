@@ -7,7 +7,7 @@ import { decide } from '../core/lifecycle/decide.ts';
 import type { NodeView, Observed, Refusal, Settings, Verdict } from '../core/lifecycle/types.ts';
 import { chooseWay, type Way } from '../core/lifecycle/way.ts';
 import { Controller, type ReconcileContext, type ReconcileResult } from '../kube/controller.ts';
-import { ConflictError, ForbiddenError, InvalidError, NotFoundError } from '../kube/errors.ts';
+import { ConflictError, isRefusal, NotFoundError } from '../kube/errors.ts';
 import type { Fresh } from '../kube/fresh.ts';
 import type { Clock, Log, Meter } from '../kube/ports.ts';
 import { TokenBucket } from '../kube/tokenBucket.ts';
@@ -26,12 +26,6 @@ const THROTTLED = 5_000;
 
 /** Milliseconds between two tries at most: a gang that holds accelerators must not wait long after an outage is over. */
 const MAX_DELAY = 10_000;
-
-/**
- * Answers after which a start is given up: it was not written, and will not be. A conflict is none of them: the version may
- * be another because our own write was done and its reply, or the event of it, has not come.
- */
-const NOT_WRITTEN = [ForbiddenError, InvalidError];
 
 export type JobsOptions = {
   world: World;
@@ -126,8 +120,9 @@ export class JobController {
       }
       return done.requeueAfter === undefined ? undefined : { requeueAfter: done.requeueAfter };
     } catch (error) {
-      // Only what surely was not written: a reply may be lost of a write that was done.
-      if (starting && NOT_WRITTEN.some((kind) => error instanceof kind)) planner.reject(job.uid);
+      // Only what surely was not written: a reply may be lost of a write that was done. So a conflict is none: the version may
+      // be another because our own write was done and its reply, or the event of it, has not come.
+      if (starting && isRefusal(error)) planner.reject(job.uid);
       // Someone changed the object since it was read, or deleted it: its event is on the way.
       if (error instanceof ConflictError || error instanceof NotFoundError) {
         log.debug('the job changed while it was decided', { error: error.message });
