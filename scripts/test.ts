@@ -15,7 +15,7 @@ import { add, failure, listed, NOTHING, readTally, type Tally, toLine } from './
 import { ensureTools } from './local/tools.ts';
 
 /** A cluster of the tests' own, new each time: neither `npm start` nor an earlier run can disturb it, nor it them. */
-process.env['COXSWAIN_CLUSTER'] ??= 'test';
+const clusterName = (process.env['COXSWAIN_CLUSTER'] ??= 'test');
 const inCi = process.env['CI'] === 'true';
 
 function check(): Tally {
@@ -60,7 +60,8 @@ async function runBoth(): Promise<Tally> {
   }
   const [unit, cluster] = await Promise.all([runProject('unit', true), runProject('cluster')]);
   if (cluster.failed === 0 || inCi) await down();
-  else say('the cluster stays for a look: COXSWAIN_CLUSTER=test npm run cluster -- status | kubectl … | down');
+  else
+    say(`the cluster stays for a look: COXSWAIN_CLUSTER=${clusterName} npm run cluster -- status | kubectl … | down`);
   return add(unit, cluster);
 }
 
