@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { kernelSources, mustHavePackages } from '../build.ts';
-import { filesBelow, hashOf, makeOnce } from '../cache.ts';
+import { filesBelow, hashOf, makeOnce, prune } from '../cache.ts';
 import { cmakeBuild } from '../cmake.ts';
 import { cudaCompiler } from './compiler.ts';
 
@@ -12,7 +12,7 @@ const here = import.meta.dirname;
 const kernels = join(here, '..');
 
 /** The programs that can use a GPU. */
-export const cudaNames = ['attn', 'gemm', 'heat', 'nbody', 'stream'] as const;
+export const cudaNames = ['attn', 'gemm', 'heat', 'nbody', 'stream', 'surrogate'] as const;
 export type CudaName = (typeof cudaNames)[number];
 export type CudaPrograms = Readonly<Record<CudaName, string>>;
 
@@ -21,7 +21,7 @@ export const cudaSources = (): string[] => [
   ...filesBelow(kernels, (path) => {
     const folder = path.slice(kernels.length + 1);
     return (
-      /^(common|mpi\/(common|single|gemm|heat|nbody|stream))\/.*\.(cpp|hpp|h)$/.test(folder) ||
+      /^(common|train\/surrogate|mpi\/(common|single|gemm|heat|nbody|stream))\/.*\.(cpp|hpp|h)$/.test(folder) ||
       /^cuda\/.*\.(cuh?|cpp|hpp|cmake)$/.test(folder)
     );
   }),
@@ -44,7 +44,7 @@ export async function buildCuda(
   const folder = await cmakeBuild(
     {
       prefix: 'cuda-programs',
-      targets: [...cudaNames, ...cudaNames.map(singleName)],
+      targets: [...new Set([...cudaNames, ...cudaNames.map(singleName)])],
       options: ['-DWITH_CUDA=ON', '-DWITH_MPI=ON', '-DCX_SINGLE=ON'],
       sources: [...cudaSources(), join(here, 'compiler.ts')],
       cuda: async () => cudaCompiler(log),
@@ -52,26 +52,35 @@ export async function buildCuda(
     },
     log,
   );
+  await prune('cuda-programs-', 4); // a few: other checkouts share the cache
   return { mpi: programsIn(folder), single: programsIn(folder, singleName) };
 }
 
+/** Talks to its like by itself: the program is the same with MPI and without. */
+const needsNoMpi: ReadonlySet<CudaName> = new Set(['surrogate']);
+
 /** The target of a program's variant for one process. */
-const singleName = (name: CudaName): string => `${name}-single`;
+const singleName = (name: CudaName): string => (needsNoMpi.has(name) ? name : `${name}-single`);
+
+const twins = ['attn', 'heat', 'surrogate'] as const;
+type Twin = (typeof twins)[number];
+const twinName = (name: Twin): string => `${name}-wrong`;
 
 /** The same programs, and wrong twins of some, with their device code on the CPU in place of a GPU: for tests of the rest. */
-export async function buildPretended(): Promise<CudaPrograms & { twins: Readonly<Record<'attn' | 'heat', string>> }> {
+export async function buildPretended(): Promise<CudaPrograms & { twins: Readonly<Record<Twin, string>> }> {
   mustHavePackages();
   const folder = await cmakeBuild(
     {
       prefix: 'cuda-pretended',
-      targets: [...cudaNames, 'attn-wrong', 'heat-wrong'],
+      targets: [...cudaNames, ...twins.map(twinName)],
       options: ['-DCX_PRETEND_GPU=ON', '-DWITH_MPI=ON', '-DCX_TWINS=ON'],
       sources: cudaSources(),
       about: 'building the kernels with device code for the CPU',
     },
     () => {},
   );
-  return { ...programsIn(folder), twins: { attn: join(folder, 'attn-wrong'), heat: join(folder, 'heat-wrong') } };
+  const paths = twins.map((name) => [name, join(folder, twinName(name))]);
+  return { ...programsIn(folder), twins: Object.fromEntries(paths) as Record<Twin, string> };
 }
 
 function programsIn(folder: string, target: (name: CudaName) => string = (name) => name): CudaPrograms {
@@ -80,9 +89,9 @@ function programsIn(folder: string, target: (name: CudaName) => string = (name) 
 
 /** The program that runs the device code on CPU threads, under ThreadSanitizer. Throws with the compiler's words. */
 export async function buildShim(): Promise<string> {
-  const files = filesBelow(here, (path) => /\.(cuh|hpp)$|shim_check\.cpp$/.test(path));
+  const files = cudaSources().filter((path) => /\.(cuh|hpp)$|shim_check\.cpp$/.test(path));
   const { stdout: compiler } = await run('c++', ['--version']);
-  const folder = await makeOnce(`cuda-shim-${hashOf(here, files, [compiler])}`, async (target) => {
+  const folder = await makeOnce(`cuda-shim-${hashOf(kernels, files, [compiler])}`, async (target) => {
     const flags = ['-std=c++17', '-O1', '-g', '-fsanitize=thread', '-Wall', '-Wextra', '-Wshadow', '-Werror'];
     await run('c++', [...flags, `-I${kernels}`, join(here, 'shim_check.cpp'), '-o', join(target, 'shim_check')]);
   });

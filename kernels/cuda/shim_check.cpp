@@ -2,7 +2,6 @@
 // out: ThreadSanitizer must then report a race. A second argument is the one file whose kernels to run. Prints one line per
 // kernel; ends with 3 when a result is wrong.
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -10,37 +9,18 @@
 
 #include "cuda/attn/kernel.cuh"
 #include "cuda/attn/plain.cuh"
+#include "cuda/check.hpp"
 #include "cuda/gemm/kernel.cuh"
 #include "cuda/gemm/mma.cuh"
 #include "cuda/gemm/wgmma.cuh"
 #include "cuda/heat/kernel.cuh"
 #include "cuda/nbody/kernel.cuh"
 #include "cuda/stream/kernel.cuh"
+#include "cuda/surrogate/check.hpp"
 
 namespace {
 
-bool all_right = true;
-
-double random(std::size_t i, std::size_t seed) {
-  return static_cast<double>((i * 2654435761u + seed * 40503u) % 1000) / 1000.0 + 0.001;
-}
-
-template <typename Real>
-std::vector<Real> numbers(std::size_t count, std::size_t seed) {
-  std::vector<Real> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<Real>(random(i, seed));
-  return values;
-}
-
-template <typename Real>
-void compare(const char* name, const std::vector<Real>& got, const std::vector<Real>& wanted, double tolerance) {
-  double worst = 0;
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    worst = std::fmax(worst, std::fabs(static_cast<double>(got[i]) - static_cast<double>(wanted[i])));
-  const bool right = worst <= tolerance;
-  all_right = all_right && right;
-  std::printf("%s %s, error %g\n", name, right ? "right" : "wrong", worst);
-}
+using check::compare, check::halves, check::numbers;
 
 void check_stream() {
   const std::size_t n = 3001;
@@ -66,7 +46,7 @@ void check_stream() {
 }
 
 void check_heat() {
-  const int nx = 40, ny = 11, nz = 3;  // no multiples of the tile
+  const int nx = 40, ny = 11, nz = 12;  // no multiples of the tile
   const std::size_t row = nx + 2, layer = row * (ny + 2);
   const std::vector<double> in = numbers<double>(layer * (nz + 2), 3);
   std::vector<double> got(in.size()), wanted(in.size());
@@ -116,13 +96,6 @@ void check_gemm() {
   CX_LAUNCH(gemm::multiply<double>, dim3(columns / gemm::kTile, rows / gemm::kTile), dim3(gemm::kTile, gemm::kTile), got.data(),
             a.data(), b.data(), columns, depth);
   compare("multiply", got, wanted, 1e-9);
-}
-
-// Numbers around 0, as bf16.
-std::vector<cx::Bf16> halves(std::size_t count, std::size_t seed) {
-  std::vector<cx::Bf16> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = cx::to_bf16(static_cast<float>(2 * random(i, seed) - 1));
-  return values;
 }
 
 template <typename Launch>
@@ -188,9 +161,11 @@ int main(int argc, char** argv) {
   const std::pair<const char*, void (*)()> checks[] = {
       {"stream/kernel.cuh", check_stream}, {"heat/kernel.cuh", check_heat}, {"nbody/kernel.cuh", check_nbody},
       {"gemm/kernel.cuh", check_gemm},     {"gemm/mma.cuh", check_mma},     {"gemm/wgmma.cuh", check_wgmma},
-      {"attn/kernel.cuh", check_forward},  {"attn/plain.cuh", check_plain}};
+      {"attn/kernel.cuh", check_forward},  {"attn/plain.cuh", check_plain},
+      {"surrogate/batch.cuh", check::batch}, {"surrogate/thin.cuh", check::thin}, {"surrogate/plain.cuh", check::plain},
+      {"surrogate/half.cuh", check::half},   {"surrogate/adam.cuh", check::adam}};
   if (argc > 1) cx::shim::left_out = std::atoi(argv[1]);
   for (const auto& [name, check] : checks)
     if (argc < 3 || std::strcmp(name, argv[2]) == 0) check();
-  return all_right ? 0 : 3;
+  return check::all_right ? 0 : 3;
 }

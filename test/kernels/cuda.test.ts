@@ -26,7 +26,12 @@ describe.skipIf(skip)('the CUDA kernels on CPU threads', { timeout: 120_000 }, (
     expect(code).toBe(0);
     const names = stdout.split('\n').flatMap((line) => /^(\w+) right/.exec(line)?.[1] ?? []);
     const plain = ['copy', 'mul', 'add', 'triad', 'dot', 'sweep', 'pull', 'multiply'];
-    expect(names).toEqual([...plain, 'mma', 'wgmma', 'forward', 'plain']);
+    const attention = ['forward', 'plain'];
+    const batch = ['gather_inputs', 'gather_batch', 'lose_slopes', 'lose'];
+    const thin = ['forward_first', 'forward_last', 'backward_last', 'learn_first', 'learn_last', 'learn_bias'];
+    const hidden = ['plain', 'half'].flatMap((way) => ['forward', 'backward', 'learn'].map((what) => `${way}_${what}`));
+    const adam = ['begin_step', 'adam', 'adam_square', 'adam_sums', 'adam_copy'];
+    expect(names).toEqual([...plain, 'mma', 'wgmma', ...attention, ...batch, ...thin, ...hidden, ...adam]);
   });
 
   test('have barriers, each with a number of its own', () => {

@@ -134,6 +134,12 @@ describe.skipIf(skip)('surrogate', () => {
     expect(finished.stderr).toContain(message);
   });
 
+  test('says so when asked for a GPU that it was not built for', async () => {
+    const { code, stdout, stderr } = await run(surrogate, ['--backend', 'cuda', '--data', data]);
+    expect({ code, stdout }).toEqual({ code: 10, stdout: '' });
+    expect(stderr).toContain('surrogate: --backend cuda: this program was built without CUDA');
+  });
+
   test('gives up on peers that never call, naming them', async () => {
     const port = String(await freePort());
     const env = { RANK: '0', WORLD_SIZE: '3', MASTER_PORT: port };

@@ -7,6 +7,7 @@
 #define CX_DEVICE __device__ inline
 #define CX_SHARED __shared__
 #define CX_BARRIER(id) __syncthreads()
+#define CX_UNROLL _Pragma("unroll")
 #define CX_LAUNCH(kernel, grid, block, ...) kernel<<<grid, block>>>(__VA_ARGS__)
 #define CX_LAUNCH_ON(stream, kernel, grid, block, ...) kernel<<<grid, block, 0, stream>>>(__VA_ARGS__)
 #else
@@ -14,6 +15,7 @@
 #define CX_GLOBAL
 #define CX_DEVICE inline
 #define CX_SHARED static
+#define CX_UNROLL
 // Numbered, so that a test can leave out each and see that the sanitizer misses it.
 #define CX_BARRIER(id) cx::shim::barrier(id)
 #define CX_LAUNCH(kernel, grid, block, ...) cx::shim::launch([&] { kernel(__VA_ARGS__); }, grid, block)

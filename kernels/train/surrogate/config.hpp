@@ -12,7 +12,8 @@ namespace surrogate {
 
 // Samples whose gradients are summed in floating point by one rank, in order; above that sums are exact (fixed.hpp).
 inline constexpr int kShard = 16;
-inline constexpr int kHalfShard = 256;  // of the products in bf16
+// Of the products in bf16 at least so many; more for a batch of more than so many of these.
+inline constexpr int kHalfShard = 256, kHalfShards = 16;
 
 struct Config {
   std::string data = "/data", output, dtype = "fp32";
@@ -24,7 +25,13 @@ struct Config {
   bool plan = false, help = false;
 
   bool half() const { return dtype == "bf16"; }
-  int shard() const { return half() ? kHalfShard : kShard; }
+  // The same for every number of ranks, and a divisor of the batch if kHalfShard or kShard is one.
+  int shard() const {
+    if (!half()) return kShard;
+    int shard = kHalfShard;
+    while (batch >= 2LL * shard * kHalfShards && batch % (2LL * shard) == 0) shard *= 2;
+    return shard;
+  }
   long long shards() const { return batch / shard(); }
 };
 

@@ -39,6 +39,7 @@ std::string problem_of(const Config& config, const cx::Dataset& data) {
 // What must be equal on all ranks. The attempt is part of it: a rank left over from an earlier one may not join.
 std::uint64_t run_hash(const Config& config, const Place& place, const cx::Dataset& data) {
   std::string text = problem_of(config, data) + '/' + std::to_string(place.ranks) + '/' + config.wrong.name();
+  if (config.backend.cuda()) text += "/cuda";
   text += config.checkpoints.directory.empty() ? "" : '/' + std::to_string(config.checkpoints.every);
   for (const char* name : {"COXSWAIN_JOB", "COXSWAIN_ATTEMPT"})
     if (const char* value = std::getenv(name)) (text += '/') += value;
@@ -71,6 +72,7 @@ Task task_of(const Config& config, const Part& part) {
           static_cast<std::size_t>(config.batch),
           part.begin * shard,
           part.size() * shard,
+          shard,
           static_cast<std::uint64_t>(config.seed),
           config.rate,
           static_cast<double>(config.steps),
