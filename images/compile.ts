@@ -59,7 +59,7 @@ export async function compileInside(version: string, log: Log): Promise<Kernels>
 /** Those with CUDA, likewise: nvcc finds the release's compiler beside it. */
 export async function compileCudaInside(version: string, log: Log): Promise<CudaPrograms> {
   const build = {
-    prefix: 'cuda-programs',
+    prefix: 'cuda',
     sources: cudaSources(),
     words: [compilerName],
     programs: cudaNames,

@@ -8,7 +8,7 @@ import { buildCuda, cudaNames, sourcesHash } from './cuda/build.ts';
 import { hasCompiler } from './cuda/compiler.ts';
 import { collected } from './measure/collected.ts';
 import { openEnergy } from './measure/energy.ts';
-import { fits, theGpuRuns } from './measure/gpuRuns.ts';
+import { DATA, fits, theGpuRuns } from './measure/gpuRuns.ts';
 import { describeHost } from './measure/host.ts';
 import { launch } from './measure/launch.ts';
 import { appendLine, type Host, readLines } from './measure/line.ts';
@@ -51,7 +51,11 @@ async function measureHere(wanted: Wanted): Promise<number> {
   try {
     const sets: [runs: Run[], programs: Readonly<Record<string, string>>][] = [];
     if (backend !== 'cuda') sets.push([theRuns(host.cores, data), await buildKernels(say)]);
-    if (backend !== 'cpu') sets.push([gpuRunsOf(host), (await buildCuda(say)).mpi]);
+    if (backend !== 'cpu') {
+      const { mpi } = await buildCuda(say);
+      await launch(mpi, PROBE); // one line, not one for each run, where there is no GPU
+      sets.push([gpuRunsOf(host, data), mpi]);
+    }
     await launch(sets[0]?.[1] ?? {}, dataRun(data));
     let [failed, count] = [0, 0];
     for (const [all, programs] of sets) {
@@ -59,6 +63,7 @@ async function measureHere(wanted: Wanted): Promise<number> {
       count += runs.length;
       failed += await measure(runs, parts(wanted.folder, host, data, programs));
     }
+    if (count === 0) throw new Error(`no run of ${wanted.only.join(', ')} is for --backend ${backend}`);
     say(`${count - failed} of ${count} runs succeeded`);
     return failed === 0 ? 0 : 1;
   } finally {
@@ -66,9 +71,12 @@ async function measureHere(wanted: Wanted): Promise<number> {
   }
 }
 
+/** Of no interest but that it ends well. */
+const PROBE: Run = { kernel: 'stream', ranks: 1, args: ['--backend', 'cuda', '--n', '65536', '--rounds', '2'] };
+
 /** Where nvidia-smi is missing the kernels may still find a GPU, and say so if not. */
-function gpuRunsOf({ gpus }: Host): Run[] {
-  return theGpuRuns(Math.max(1, gpus.length)).filter((run) => fits(run, gpus[0]?.capability ?? null));
+function gpuRunsOf({ gpus }: Host, data: string): Run[] {
+  return theGpuRuns(Math.max(1, gpus.length), data).filter((run) => fits(run, gpus[0]?.capability ?? null));
 }
 
 function parts(folder: string, host: Host, data: string, programs: Readonly<Record<string, string>>): Parts {
@@ -81,7 +89,7 @@ function parts(folder: string, host: Host, data: string, programs: Readonly<Reco
     date: () => new Date().toISOString(),
     load: () => Math.round((loadavg()[0] ?? 0) * 100) / 100,
     // Where the data set lay on this machine says nothing to others.
-    write: (line) => appendLine(folder, { ...line, args: line.args.map((word) => (word === data ? 'DATA' : word)) }),
+    write: (line) => appendLine(folder, { ...line, args: line.args.map((word) => (word === data ? DATA : word)) }),
     log: say,
   };
 }

@@ -23,7 +23,7 @@ async function byTcp(program: string, { ranks, args }: Run): Promise<Finished> {
   const meeting = { MASTER_ADDR: '127.0.0.1', MASTER_PORT: String(await freePort()), WORLD_SIZE: String(ranks) };
   const all = Array.from(
     { length: ranks },
-    async (_, rank) => await start(program, args, { ...meeting, RANK: String(rank) }).done,
+    async (_, rank) => await start(program, args, { ...meeting, RANK: String(rank), LOCAL_RANK: String(rank) }).done,
   );
   const [first] = await Promise.all(all);
   if (first === undefined) throw new Error('a run has at least one rank');

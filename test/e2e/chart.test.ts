@@ -12,8 +12,9 @@ if (!root) console.log('skipped without root: the chart on real nodes');
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-/** All jobs of examples/, by name. */
+/** All jobs of examples/ but those for GPUs, by name. */
 const JOBS = readdirSync(EXAMPLES).flatMap((file) => {
+  if (!file.endsWith('.yaml')) return [];
   const kind = /^kind: (SimulationJob|TrainingJob)$/m.exec(readFileSync(join(EXAMPLES, file), 'utf8'))?.[1];
   return kind === undefined ? [] : [{ kind: kind as JobRef['kind'], name: file.replace('.yaml', '') }];
 });
@@ -71,6 +72,18 @@ describe.skipIf(!root)('the operator as its chart installs it', () => {
     const described = await bed.cluster.kubectl(['describe', kind, name, `--namespace=${namespace}`]);
     for (const reason of ['Admitted', 'ProvenAndVerified']) expect(described).toContain(reason);
   }
+
+  it('would take the examples for GPUs, of which it has none', async () => {
+    const folder = join(EXAMPLES, 'gpu');
+    const taken = await bed.cluster.kubectl([
+      'apply',
+      '--dry-run=server',
+      `--namespace=${namespace}`,
+      `--filename=${folder}`,
+    ]);
+    const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+    expect(taken.match(/ created \(server dry run\)/g)).toHaveLength(files.length);
+  });
 
   it('runs all examples to verified success, each over two real nodes', { timeout: 480_000 }, async () => {
     expect(JOBS.map(({ name }) => name)).toEqual(expect.arrayContaining(['heat', 'surrogate', 'stream', 'cg']));

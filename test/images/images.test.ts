@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { buildImages } from '../../images/api.ts';
-import { compileInside } from '../../images/compile.ts';
+import { compileCudaInside, compileInside } from '../../images/compile.ts';
 import { pushImages } from '../../images/push.ts';
 import { root, version } from '../../images/recipe.ts';
-import { buildKernels } from '../../kernels/build.ts';
+import { buildKernels, kernelNames } from '../../kernels/build.ts';
+import { buildCuda, cudaNames } from '../../kernels/cuda/build.ts';
+import { hasCompiler } from '../../kernels/cuda/compiler.ts';
 import { readImage } from '../cluster/oci.ts';
 import { attempt, run, which } from '../cluster/sh.ts';
+import { deviceCode } from '../kernels/cudaFatbin.ts';
 import { freePort, resultOf, run as runKernel } from '../kernels/run.ts';
 
 const full = process.env.COXSWAIN_FULL === '1';
@@ -47,20 +50,63 @@ test('refuses a name that no image has', async () => {
   expect(stderr).toContain('no image is called submarine; there are operator, launch, heat, surrogate');
 });
 
-/** The configuration of an image, and the paths in all its layers. */
-async function contents(tar: string): Promise<{ user: string; paths: string[] }> {
+/** The configuration of an image, and the paths in all its layers; they are unpacked into `into` if that is given. */
+async function contents(tar: string, into?: string): Promise<{ user: string; env: string[]; paths: string[] }> {
   const read = async <T>(member: string) => JSON.parse(await run('tar', ['-xOf', tar, member])) as T;
   const blob = (descriptor: { digest: string }) => `blobs/${descriptor.digest.replace(':', '/')}`;
   const index = await read<{ manifests: [{ digest: string }] }>('index.json');
   const manifest = await read<{ config: { digest: string }; layers: { digest: string }[] }>(blob(index.manifests[0]));
-  const config = await read<{ config: { User: string } }>(blob(manifest.config));
+  const config = await read<{ config: { User: string; Env?: string[] } }>(blob(manifest.config));
   const paths: string[] = [];
   for (const layer of manifest.layers) {
     const listed = await run('sh', ['-c', 'tar -xOf "$0" "$1" | tar -tz', tar, blob(layer)]);
     paths.push(...listed.split('\n'));
+    if (into !== undefined) await run('sh', ['-c', 'tar -xOf "$0" "$1" | tar -xz -C "$2"', tar, blob(layer), into]);
   }
-  return { user: config.config.User, paths };
+  return { user: config.config.User, env: config.config.Env ?? [], paths };
 }
+
+/** Where container runtimes mount the driver: NVIDIA's in images that say they are Debian, and Google's. */
+const MOUNTED = ['/usr/lib/x86_64-linux-gnu', '/usr/local/nvidia/lib64'];
+
+// It takes the compilers, and root to enter the image as a container would.
+const canEnter = compiler && process.getuid?.() === 0 && hasCompiler;
+describe.skipIf(!canEnter && !process.env.CI)('the image with CUDA', () => {
+  test('has all programs, nothing of the driver, and finds that where container runtimes mount it', async () => {
+    const [image] = await buildImages({ names: ['kernels-cuda'] });
+    expect(image?.bytes).toBeLessThan(150e6);
+    const inside = join(folder, 'kernels-cuda');
+    mkdirSync(inside);
+    const { user, env, paths } = await contents(image?.tar ?? '', inside);
+    expect(user).toBe('65532:65532');
+    for (const name of [...kernelNames, ...cudaNames]) expect(paths).toContain(`./usr/bin/${name}`);
+    expect(paths.filter((path) => /libcuda|libnvidia|nvcc|libcudart/.test(path))).toEqual([]);
+    // NVIDIA's tools put the driver into this release's folder for libraries where this file is.
+    expect(paths).toContain('./etc/debian_version');
+    // No GPU but those that were asked for.
+    expect(env).toEqual(
+      expect.arrayContaining(['NVIDIA_VISIBLE_DEVICES=void', 'NVIDIA_DRIVER_CAPABILITIES=compute,utility']),
+    );
+    // As a container runtime's mount would make it: the loader passes by folders that are not there.
+    mkdirSync(join(inside, 'usr/local/nvidia/lib64'), { recursive: true });
+    for (const name of cudaNames) {
+      const words = [
+        '-i',
+        ...env,
+        'LD_DEBUG=libs',
+        '/usr/sbin/chroot',
+        '--userspec=65532:65532',
+        inside,
+        `/usr/bin/${name}`,
+      ];
+      const { code, stderr } = await attempt('env', [...words, '--backend', 'cuda']);
+      expect({ name, code }).toEqual({ name, code: 10 });
+      expect(stderr).toContain(`${name}: --backend cuda: no GPU that can be used: no NVIDIA driver is installed`);
+      const tried = stderr.match(/(?<=trying file=).*\/libcuda\.so\.1/g);
+      expect(tried).toEqual(expect.arrayContaining(MOUNTED.map((folder) => `${folder}/libcuda.so.1`)));
+    }
+  }, 900_000);
+});
 
 describe.skipIf(!full)('all images', () => {
   test('run as nobody in particular, without a package manager, and only those with Open MPI have a shell', async () => {
@@ -77,6 +123,17 @@ describe.skipIf(!full)('all images', () => {
     const hash = async (heat: string) => resultOf(await runKernel(heat, ['--n', '16', '--steps', '20'])).check.hash;
     expect(await hash(inside.heat)).toBe(await hash(outside.heat));
   }, 300_000);
+
+  test('hold programs with CUDA that are the same, too, when compiled inside the release', async () => {
+    const [inside, { mpi: outside }] = [await compileCudaInside(version, () => {}), await buildCuda()];
+    for (const name of cudaNames) {
+      const [here, there] = [inside, outside].map((programs) => deviceCode(readFileSync(programs[name])));
+      expect(here).toEqual(there);
+    }
+    const { code, stderr } = await runKernel(inside.heat, ['--backend', 'cuda']);
+    expect(code).toBe(10);
+    expect(stderr).toContain('no GPU that can be used');
+  }, 900_000);
 
   test('can be pushed to a registry and come back the same', async () => {
     if (!(await which('docker-registry')))

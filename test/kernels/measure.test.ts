@@ -2,17 +2,30 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { cudaNames } from '../../kernels/cuda/build.ts';
 import { openEnergy } from '../../kernels/measure/energy.ts';
+import { fits, theGpuRuns } from '../../kernels/measure/gpuRuns.ts';
+import { gpuOf } from '../../kernels/measure/gpus.ts';
 import { describeHost, flopsPerCycle } from '../../kernels/measure/host.ts';
-import { appendLine, fileOf, type Line, readLines } from '../../kernels/measure/line.ts';
+import { appendLine, fileOf, type HostGpu, type Line, readLines } from '../../kernels/measure/line.ts';
 import { measure, type Parts } from '../../kernels/measure/measure.ts';
 import { type Run, theRuns } from '../../kernels/measure/runs.ts';
+import { AIM_SECONDS, longer } from '../../kernels/measure/window.ts';
 import { lineOf, resultWith } from './lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coxswain-measure-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { host } = lineOf(resultWith({ kernel: 'gemm' }));
+const gpu: HostGpu = {
+  name: 'GPU 1',
+  driver: '580',
+  capability: 90,
+  sm_mhz: 1980,
+  memory_mhz: null,
+  cap_w: 700,
+  memory_mb: 1000,
+};
 const gemm: Run = { kernel: 'gemm', ranks: 1, args: ['--n', '64'] };
 
 /** Parts around a launcher whose runs take `seconds` each, and what came of them. */
@@ -81,6 +94,63 @@ describe('measuring', () => {
     expect(lines[0]?.energy).toEqual({ cpu_j: 90, source: 'test', window_s: 12, runs: 3 });
   });
 
+  describe('on a GPU', () => {
+    const short = (roi_s: number) =>
+      resultWith({ kernel: 'stream', gpus: 1, time: { total_s: 9, roi_s }, warnings: ['short_window'] });
+    const stream: Run = {
+      kernel: 'stream',
+      ranks: 1,
+      args: ['--backend', 'cuda', '--rounds', '20', '--n', '64'],
+      longer: '--rounds',
+    };
+    const joules = { gpu_j: 7000, source: 'nvml', window_s: 14 };
+
+    test('runs once more where joules need a longer run, and writes that one', async () => {
+      const asked: string[] = [];
+      const second = resultWith({ kernel: 'stream', gpus: 1, energy: joules });
+      const { lines, all } = parts(async ({ args }) => {
+        asked.push(args.join(' '));
+        return asked.length === 1 ? short(2) : second;
+      });
+      expect(await measure([stream], all)).toBe(0);
+      // 20 rounds took 2 s.
+      expect(asked[1]).toBe(`--backend cuda --rounds ${(20 * AIM_SECONDS) / 2} --n 64`);
+      expect(lines).toMatchObject([{ args: asked[1]?.split(' '), energy: null, result: { energy: joules } }]);
+    });
+
+    test('keeps the short run where the longer one fails', async () => {
+      const { lines, said, all } = parts(async ({ args }) => {
+        if (args[3] === '20') return short(2);
+        throw new Error('too many rounds');
+      });
+      expect(await measure([stream], all)).toBe(0);
+      expect(said[0]).toContain('failed, so joules are unknown: too many rounds');
+      expect(lines.map(({ args }) => args)).toEqual([stream.args]);
+    });
+
+    test('runs once where joules are known, or nothing would make them so', () => {
+      expect(longer(stream, resultWith({ kernel: 'stream', energy: joules }))).toBeNull();
+      const { longer: option, ...fixed } = stream;
+      expect(option).toBe('--rounds');
+      expect(longer(fixed, short(2))).toBeNull();
+      expect(longer({ ...stream, longer: '--steps' }, short(2))).toBeNull();
+    });
+
+    test('has each kernel on one GPU and on all, a rank to each', () => {
+      const runs = theGpuRuns(4, 'there');
+      for (const kernel of cudaNames)
+        expect(new Set(runs.flatMap((run) => (run.kernel === kernel ? run.ranks : [])))).toEqual(new Set([1, 4]));
+      expect(runs.every((run) => run.args.join(' ').startsWith('--backend cuda '))).toBe(true);
+      for (const { kernel, args } of runs) expect(args.includes('there')).toBe(kernel === 'surrogate');
+      expect(new Set(theGpuRuns(1, 'there').map(({ ranks }) => ranks))).toEqual(new Set([1]));
+      const wgmma = runs.filter(({ args }) => args.includes('wgmma'));
+      expect(wgmma.length).toBeGreaterThan(0);
+      expect(wgmma.map((run) => [fits(run, 90), fits(run, 80), fits(run, null)])).toEqual(
+        wgmma.map(() => [true, false, false]),
+      );
+    });
+  });
+
   test('has each kernel in several sizes, on one rank and on all cores', () => {
     const runs = theRuns(4, 'DATA');
     for (const kernel of ['stream', 'gemm', 'heat', 'cg'])
@@ -122,9 +192,10 @@ describe('the calibration', () => {
   test('keeps lines by machine, and reads all of them', () => {
     const at = join(folder, 'calibration');
     const line = lineOf(resultWith({ kernel: 'gemm' }));
-    const other = { ...line, host: { ...host, gpu: 'GPU 1' } };
+    const other = { ...line, host: { ...host, gpus: [gpu, gpu] } };
     for (const one of [line, other, line]) appendLine(at, one);
     expect(fileOf(host)).toBe('test-cpu-2-cores.jsonl');
+    expect(fileOf(other.host)).toBe('test-cpu-2-cores-2-x-gpu-1.jsonl');
     expect(readLines(at)).toEqual([other, line, line]);
     appendFileSync(join(at, fileOf(host)), '{"source":"hearsay"}\n');
     expect(() => readLines(at)).toThrow('test-cpu-2-cores.jsonl:3 is no calibration line');
@@ -142,4 +213,18 @@ test('a host says what it knows of itself', async () => {
   expect(here.memory_gb).toBeGreaterThan(0);
   expect(flopsPerCycle(new Set(['sse2', 'avx', 'avx2', 'fma']))).toBe(16);
   expect(flopsPerCycle(new Set())).toBeNull();
+});
+
+test('of a GPU what the driver does not tell is unknown, and what it says without one is none', () => {
+  expect(gpuOf('GPU 1, 580.1, [N/A], 1980, [Not Supported], [N/A], 1000')).toEqual({
+    name: 'GPU 1',
+    driver: '580.1',
+    capability: null,
+    sm_mhz: 1980,
+    memory_mhz: null,
+    cap_w: null,
+    memory_mb: 1000,
+  });
+  expect(gpuOf('No devices were found')).toBeNull();
+  expect(gpuOf('')).toBeNull();
 });

@@ -66,6 +66,56 @@ describe('the rows of a machine', () => {
   });
 });
 
+describe('the rows of GPUs', () => {
+  const h200 = { name: 'NVIDIA H200', sm: 'sm_90', driver: '580.1' };
+  const onGpu = (changes: Parameters<typeof resultWith>[0]) =>
+    resultWith({ ranks: 2, gpus: 2, gpu: h200, power: { cap_w: 700, sm_clock_mhz_avg: 1755.4 }, ...changes });
+  const gflops = (value: number) => ({ name: 'speed', value, unit: 'GFLOP/s' });
+  const bf16 = onGpu({ kernel: 'gemm', problem: { n: 8192, dtype: 'bf16' }, fom: gflops(989_000) });
+  const args = ['--backend', 'cuda', '--dtype', 'bf16', '--path', 'wgmma'];
+
+  test('have the share of what the datasheet says of all GPUs of the run, beside those of processors', () => {
+    const rows = rowsOf([lineOf(gemm), lineOf(bf16, { args })]);
+    expect(rows.map(({ what }) => what)).toEqual(['HPL-like: gemm fp64', 'GPU: gemm bf16, wgmma']);
+    expect(rows[1]).toMatchObject({
+      share: { value: 0.5, of: 'bf16 peak' },
+      joules: null,
+      run: `${args.join(' ')} on 2 ranks`,
+    });
+    const heat = onGpu({ kernel: 'heat', problem: { n: 512 }, fom: { name: 'cells', value: 150e9, unit: 'cells/s' } });
+    expect(rowsOf([lineOf(heat)])[0]).toMatchObject({ value: 150, share: { value: 0.25, of: "memory's peak" } });
+    const nbody = onGpu({ kernel: 'nbody', fom: { name: 'speed', value: 3.35e12, unit: 'interactions/s' } });
+    expect(rowsOf([lineOf(nbody)])[0]).toMatchObject({ value: 3350, share: { value: 0.5, of: 'fp32 peak' } });
+  });
+
+  test('have no share for a GPU without a datasheet', () => {
+    const other = { ...bf16, gpu: { ...h200, name: 'NVIDIA H100 PCIe' } };
+    expect(rowsOf([lineOf(other, { args })])[0]?.share).toBeNull();
+    expect(report([lineOf(other, { args })])).toContain('no datasheet of this GPU is known');
+  });
+
+  test("divide the driver's joules by what was done at that draw", () => {
+    // 1200 W at 989 TFLOP/s.
+    const measured = { ...bf16, energy: { gpu_j: 14_400, source: 'nvml', window_s: 12 } };
+    expect(rowsOf([lineOf(measured, { args })])[0]?.joules).toBeCloseTo(1200 / 989_000, 12);
+  });
+
+  test('leave out what stayed in cache', () => {
+    const small = onGpu({ kernel: 'heat', problem: { n: 128 }, fom: { name: 'cells', value: 900e9, unit: 'cells/s' } });
+    expect(rowsOf([lineOf(small)])).toEqual([]);
+  });
+
+  test('come with what the GPU was held to, and what no hardware has shown', () => {
+    const text = report([lineOf({ ...bf16, warnings: ['--backend cuda is unverified on hardware'] }, { args })]);
+    expect(text).toContain(
+      'note: GPU: NVIDIA H200, sm_90, driver 580.1, nvcc none, cap 700 W, clock 1755 MHz in the last run',
+    );
+    expect(text).toContain("NVIDIA's datasheet");
+    expect(text).toContain('unverified on hardware');
+    expect(report([lineOf(gemm)])).not.toContain('GPU:');
+  });
+});
+
 describe('the report', () => {
   test('has one table per machine, and says where joules are unknown', () => {
     const { host } = lineOf(gemm);

@@ -24,9 +24,12 @@ function problems(manifest: Manifest): unknown {
 }
 
 describe('manifests that users copy', () => {
-  const own = readdirSync(join(root, 'examples')).flatMap((file) =>
-    parseAllDocuments(read(`examples/${file}`)).map((document) => [file, document.toJS() as Manifest] as const),
-  );
+  const files = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' });
+  const own = files
+    .filter((file) => file.endsWith('.yaml'))
+    .flatMap((file) =>
+      parseAllDocuments(read(`examples/${file}`)).map((document) => [file, document.toJS() as Manifest] as const),
+    );
   test.each(own)('examples/%s is valid', (_file, manifest) => {
     if (manifest.kind !== 'PersistentVolumeClaim') expect(problems(manifest)).toMatchObject({ ok: true });
   });
