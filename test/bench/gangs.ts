@@ -1,6 +1,6 @@
 /** How fast gangs are placed, each way, beside what bare kube-scheduler makes of the same pods in plain Jobs. */
 import type { Bench } from './bench.ts';
-import { type Measured, measure, type Scenario, WAYS } from './gangsScenario.ts';
+import { type Measured, measure, QUIET, type Scenario, WAYS } from './gangsScenario.ts';
 import { machineNote } from './installed.ts';
 import { rounded } from './stats.ts';
 
@@ -55,9 +55,6 @@ function figuresOf([scenario, { seconds, podsPerSecond, cpu }]: Row): Record<str
     ),
   };
 }
-
-/** Below it the machine was not ours alone, and no figure says anything of another day. */
-const QUIET = 0.8;
 
 function loadNotes(rows: readonly Row[]): readonly string[] {
   const loud = rows.filter(([, { idleBefore }]) => idleBefore < QUIET);
