@@ -1,6 +1,17 @@
 /** ComputePool: a class of nodes that are alike enough to be exchanged for one another. */
 import { z } from 'zod';
-import { conditions, label, labelKey, labels, listMap, moment, quantity, resourceSums, text } from './fields.ts';
+import {
+  conditions,
+  label,
+  labelKey,
+  labels,
+  listMap,
+  moment,
+  objectName,
+  quantity,
+  resourceSums,
+  text,
+} from './fields.ts';
 import type { Kind, Resource } from './kind.ts';
 import { type Rule, ruled } from './rule.ts';
 import { parseTime } from './time.ts';
@@ -73,6 +84,11 @@ export const computePoolSpec = z
       .default({})
       .describe('Which nodes belong to the pool; empty selects every schedulable node.'),
     tolerations: z.array(toleration).max(32).optional().describe('Taints of the pool’s nodes that its gangs tolerate.'),
+    runtimeClassName: objectName()
+      .optional()
+      .describe(
+        'RuntimeClass of the pods of its gangs, e.g. nvidia where that runtime brings the driver in and is not the default of the nodes. One with an overhead is not planned for.',
+      ),
     accelerator: z
       .object({
         resource: text(317).default('nvidia.com/gpu').describe('Device resource that gpusPerNode asks for.'),

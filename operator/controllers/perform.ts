@@ -171,14 +171,15 @@ export class Performer {
   #gang(assignment: Assignment | undefined, { job, resource }: Execution): Gang {
     const program: Program | undefined = job.program;
     if (!program || !assignment) throw new TypeError(`job ${job.name} has nothing to render`);
-    const pool = this.#options.world.pools.get(assignment.pool);
+    const { tolerations = [], runtimeClassName } = this.#options.world.pools.get(assignment.pool)?.spec ?? {};
     const current = { ...job, status: resource.status ?? job.status };
     return {
       job: current,
       program,
       assignment,
       settings: this.#options.settings,
-      tolerations: pool?.spec.tolerations ?? [],
+      tolerations,
+      ...(runtimeClassName !== undefined && { runtimeClassName }),
     };
   }
 

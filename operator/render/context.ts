@@ -22,6 +22,8 @@ export type Gang = {
   readonly settings: RenderSettings;
   /** Tolerations of the pool. */
   readonly tolerations: readonly object[];
+  /** RuntimeClass of the pool. */
+  readonly runtimeClassName?: string;
 };
 
 /** DNS name of a member inside the cluster; the search list adds the cluster's domain. */

@@ -131,6 +131,7 @@ export function renderPod(gang: Gang, member: number, hostname: string): object 
     },
     spec: {
       ...bindingOf(gang, hostname),
+      ...(gang.runtimeClassName !== undefined && { runtimeClassName: gang.runtimeClassName }),
       restartPolicy: 'Never',
       automountServiceAccountToken: false,
       enableServiceLinks: false,

@@ -270,6 +270,7 @@ export const ACCEPTED: readonly { readonly kind: Kind; readonly object: object }
       },
       tolerations: [{ operator: 'Exists' }, { key: 'a', value: 'b', effect: 'NoSchedule' }],
       accelerator: { class: 'NVIDIA-H100-80GB-HBM3', memory: '80Gi', tdpWatts: 700 },
+      runtimeClassName: 'nvidia',
       topologyKeys: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'],
       maintenance: [window, { ...window, name: 'rack-7', selector: { matchLabels: { rack: 'r7' } } }],
     }),

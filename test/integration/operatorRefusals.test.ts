@@ -133,6 +133,28 @@ describe('a gang is rolled back', () => {
     await bed.api.patch(pathOf('ResourceQuota', namespace, 'pods'), { spec: { hard: { pods: '3' } } });
     await inState(bed, job, 'Running');
   });
+
+  it('when its pool names a runtime that is not there, and starts with it when it is', async () => {
+    const [pool, runtime] = [`ran-by-${namespace}`, `runtime-${namespace}`];
+    const tolerations = [{ key: 'kwok.x-k8s.io/node', operator: 'Exists' }];
+    const selector = { matchLabels: { type: 'kwok' } };
+    await bed.create('ComputePool', pool, { selector, tolerations, runtimeClassName: runtime });
+    const job = await submitFake(bed, namespace, 'odd', { pools: [pool] });
+    const refused = await reached(bed, job, 'refused', ({ failure }) => failure?.reason === 'PodsRefused');
+    expect(refused.failure?.message).toContain(`RuntimeClass "${runtime}" not found`);
+    const classes = '/apis/node.k8s.io/v1/runtimeclasses';
+    const made = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: runtime }, handler: 'runc' };
+    await bed.api.create(classes, made);
+    try {
+      await inState(bed, job, 'Running');
+      expect(podsOf(bed, job).map(({ spec }) => spec)).toEqual([
+        expect.objectContaining({ runtimeClassName: runtime }),
+        expect.objectContaining({ runtimeClassName: runtime }),
+      ]);
+    } finally {
+      await bed.api.remove(`${classes}/${runtime}`);
+    }
+  });
 });
 
 describe('the API server refuses', () => {

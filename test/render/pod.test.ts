@@ -120,6 +120,12 @@ describe('the pod of a member', () => {
     expect(torch.spec.containers[0].command).toEqual(['/cx/cx-launch', 'member', '--', 'torchrun', 'train.py']);
   });
 
+  it('asks for the runtime of its pool, if that names one', () => {
+    expect(renderPod({ ...gangOf(), runtimeClassName: 'nvidia' }, 0, 'a')).toMatchObject({
+      spec: { runtimeClassName: 'nvidia' },
+    });
+  });
+
   it('leaves a lost node sooner than Kubernetes does', () => {
     const tolerations = pod().spec['tolerations'] as { key: string; tolerationSeconds?: number }[];
     expect(tolerations.map((t) => [t.key, t.tolerationSeconds])).toEqual([
