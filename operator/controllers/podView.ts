@@ -72,8 +72,19 @@ function conditionsOf({ status }: Pod): Pick<Partial<PodView>, 'unschedulable' |
   });
 }
 
-/** A pod of a gang. Attempt and member come from its labels; those of a pod we own were written by us. */
+const views = new WeakMap<Pod, PodView>();
+
+/**
+ * A pod of a gang. Attempt and member come from its labels; those of a pod we own were written by us. Read once: objects of a
+ * store are replaced, never changed, and a wide gang is looked at anew whenever one of its hundreds of pods is.
+ */
 export function viewPod(pod: Pod): PodView {
+  const seen = views.get(pod) ?? read(pod);
+  views.set(pod, seen);
+  return seen;
+}
+
+function read(pod: Pod): PodView {
   const { metadata, spec = {}, status = {} } = pod;
   const { containerStatuses = [], initContainerStatuses = [] } = status;
   const main = containerStatuses.find((c) => c.name === 'main');
