@@ -203,12 +203,9 @@ static int first_rank(const struct facts *f, bool follow, int code) {
 }
 
 bool facts_failure_known(const struct facts *f) {
-  int first = facts_started(f) ? first_rank(f, false, -1) : -1;
-  for (int r = 0; first >= 0 && r < f->members * f->procs; r++) {
-    const struct ending *e = &f->ranks[r].end;
-    if (r != first && failed(e) && !follows(e)) return false;
-  }
-  return first >= 0;
+  int by_themselves = 0;
+  for (int r = 0; r < f->members * f->procs; r++) by_themselves += failed(&f->ranks[r].end) && !follows(&f->ranks[r].end);
+  return facts_started(f) && by_themselves == 1;
 }
 
 // The rank that began it, at best one that ended with mpirun's own code (MPI_Abort's too). If all the others only followed,

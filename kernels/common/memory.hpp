@@ -2,9 +2,12 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <string>
+
+#include "common/failure.hpp"
 
 namespace cx {
 
@@ -31,6 +34,14 @@ inline double available_memory() {
   const double v2 = detail::cgroup_bytes("/sys/fs/cgroup/memory.max");
   const double v1 = detail::cgroup_bytes("/sys/fs/cgroup/memory/memory.limit_in_bytes");
   return std::min({detail::machine_available(), v2, v1});
+}
+
+// `place` would need more bytes than it has.
+inline Failure too_large(const char* place, double need, double has) {
+  char text[120];
+  std::snprintf(text, sizeof text, "too large: one %s would need %.1f GiB (%.0f bytes) and has %.1f GiB (%.0f bytes)", place,
+                need / 0x1p30, need, has / 0x1p30, has);
+  return {kTooLarge, text};
 }
 
 }  // namespace cx

@@ -27,6 +27,12 @@ describe('a pod as the core sees it', () => {
     });
   });
 
+  it('is read once for each of its versions', () => {
+    const pending: Pod = { ...base, status: { phase: 'Pending' } };
+    expect(viewPod(pending)).toBe(viewPod(pending));
+    expect(viewPod({ ...pending, status: { phase: 'Running' } }).phase).toBe('Running');
+  });
+
   it('a foreign gate is not ours', () => {
     expect(viewPod({ ...base, spec: { schedulingGates: [{ name: 'other' }] } }).gated).toBe(false);
   });

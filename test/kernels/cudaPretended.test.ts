@@ -2,24 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { buildPretended, type CudaName } from '../../kernels/cuda/build.ts';
-import { reported } from '../../kernels/process.ts';
 import { buildNvml } from './cudaNvml.ts';
-import { mpirun, run, skip } from './run.ts';
-
-const schema = z.object({
-  build: z.object({ backend: z.string(), nvcc: z.string().nullable() }),
-  ranks: z.int(),
-  gpus: z.int(),
-  gpu: z.object({ name: z.string(), uuid: z.array(z.string()), hbm_gb: z.number() }).nullable(),
-  power: z.object({ cap_w: z.number().nullable() }).nullable(),
-  energy: z.object({ gpu_j: z.number().nullable() }),
-  work: z.object({ flops: z.number(), bytes_hbm: z.number(), bytes_net: z.number(), msgs: z.number() }),
-  verified: z.boolean(),
-  check: z.object({ name: z.string(), value: z.number(), tol: z.number(), hash: z.string() }),
-  warnings: z.array(z.string()),
-});
+import { gpuResultOf, mpirun, run, skip } from './run.ts';
 
 /** All but surrogate, whose tests are in cudaSurrogate.test.ts. */
 type Name = Exclude<CudaName, 'surrogate'>;
@@ -43,16 +28,11 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const read = (finished: Awaited<ReturnType<typeof run>>) => {
-    const found = reported(finished);
-    if (found === undefined) throw new Error(`no result: ${finished.stdout}${finished.stderr}`);
-    return schema.parse(found);
-  };
   const finish = async (ranks: number, program: string, args: readonly string[], env: Record<string, string> = {}) =>
     await (ranks === 1 ? run(program, args, env) : mpirun(ranks, program, args, env));
   const solve = async (ranks: number, name: Name, ...more: string[]) => {
     const finished = await finish(ranks, programs[name], [...small[name], ...more]);
-    const result = read(finished);
+    const result = gpuResultOf(finished);
     expect(result).toMatchObject({ verified: true, ranks });
     const gpu = more.includes('cuda');
     expect(result.build).toEqual({ backend: gpu ? 'cuda' : 'cpu', nvcc: null });
@@ -109,7 +89,7 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
     const args = [...small[name], '--backend', 'cuda', '--break', what];
     const finished = await finish(ranks, programs.twins[name], args);
     expect(finished.code).toBe(3);
-    const { check, verified } = read(finished);
+    const { check, verified } = gpuResultOf(finished);
     expect(verified).toBe(false);
     expect(check.value).toBeGreaterThan(check.tol);
   });
@@ -139,7 +119,7 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
     const refused = await mpirun(2, programs.stream, args, { CX_PRETENDED_GPUS: '1' });
     expect(refused.code).toBe(10);
     expect(refused.stderr.split('stream: 2 ranks would share 1 GPU: give each')).toHaveLength(2);
-    const result = read(await mpirun(2, programs.stream, [...args, '--share-gpus'], { CX_PRETENDED_GPUS: '1' }));
+    const result = gpuResultOf(await mpirun(2, programs.stream, [...args, '--share-gpus'], { CX_PRETENDED_GPUS: '1' }));
     expect(result).toMatchObject({ verified: true, gpus: 1, gpu: { uuid: ['pretended-0'] } });
   });
 
@@ -156,7 +136,7 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
 
   test('what the management library tells is in the result, and no joules of a short run', async () => {
     const finished = await run(programs.gemm, [...small.gemm, '--backend', 'cuda'], { LD_LIBRARY_PATH: nvml });
-    const result = read(finished);
+    const result = gpuResultOf(finished);
     expect(result).toMatchObject({ power: { cap_w: 650 }, energy: { gpu_j: null } });
     expect(result.warnings).toContain('short_window');
   });

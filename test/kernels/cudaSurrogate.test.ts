@@ -2,26 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { buildPretended } from '../../kernels/cuda/build.ts';
-import { reported } from '../../kernels/process.ts';
 import { until } from '../support/until.ts';
 import { buildNvml } from './cudaNvml.ts';
-import { type Finished, freePort, planOf, run, skip, start } from './run.ts';
-
-const schema = z.object({
-  build: z.object({ backend: z.string() }),
-  problem: z.object({ dtype: z.string() }),
-  ranks: z.int(),
-  gpus: z.int(),
-  gpu: z.object({ uuid: z.array(z.string()) }).nullable(),
-  power: z.object({ cap_w: z.number().nullable() }).nullable(),
-  energy: z.object({ gpu_j: z.number().nullable() }),
-  work: z.object({ flops: z.number(), bytes_hbm: z.number(), bytes_net: z.number(), msgs: z.number() }),
-  verified: z.boolean(),
-  check: z.object({ name: z.string(), value: z.number(), tol: z.number(), hash: z.string() }),
-  warnings: z.array(z.string()),
-});
+import { freePort, gpuResultOf, planOf, run, skip, start } from './run.ts';
 
 // The training around the GPU, and its device code, with the CPU in place of the GPU.
 describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () => {
@@ -58,14 +42,9 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
     });
     return await Promise.all(all);
   };
-  const read = (finished: Finished | undefined) => {
-    const found = finished && reported(finished);
-    if (found === undefined) throw new Error(`no result: ${finished?.stdout}${finished?.stderr}`);
-    return schema.parse(found);
-  };
   const train = async (...more: string[]) => {
     const finished = await run(surrogate, [...quick, ...more]);
-    const result = read(finished);
+    const result = gpuResultOf(finished);
     expect(result.verified).toBe(true);
     const used = more.includes('cuda');
     expect(result.build.backend).toBe(used ? 'cuda' : 'cpu');
@@ -90,7 +69,7 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
     const alone = await train();
     const [first, second] = await ranks(2, [...quick, ...gpu]);
     expect([first?.code, second?.code]).toEqual([0, 0]);
-    const result = read(first);
+    const result = gpuResultOf(first);
     expect(result.check).toEqual(alone.check);
     expect(result).toMatchObject({ verified: true, ranks: 2, gpus: 2, gpu: { uuid: ['pretended-0', 'pretended-1'] } });
     expect(await planOf(surrogate, [...quick, '--ranks', '2'])).toEqual(result.work);
@@ -106,7 +85,7 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
     expect(Math.abs(alone.check.value / wanted.check.value - 1)).toBeLessThan(0.01);
     expect(await planOf(surrogate, [...quick, ...half])).toEqual(alone.work);
     const [first] = await ranks(2, [...quick, ...half]);
-    expect(read(first)).toMatchObject({ verified: true, check: alone.check });
+    expect(gpuResultOf(first)).toMatchObject({ verified: true, check: alone.check });
   });
 
   test('resumes on the CPU what it saved on a GPU, and back', async () => {
@@ -153,7 +132,7 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
   ])('a backward pass in %s that forgets a derivative fails the finite differences', async (_, more) => {
     const finished = await run(twin, [...quick, ...more, '--steps', '1', '--break', 'gradient']);
     expect(finished.code).toBe(3);
-    const { verified, check } = read(finished);
+    const { verified, check } = gpuResultOf(finished);
     expect({ verified, name: check.name }).toEqual({ verified: false, name: 'finite-difference gradient error' });
     expect(check.value).toBeGreaterThan(5 * check.tol);
   });
@@ -161,7 +140,7 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
   test('replicas that miss one allreduce are found out', async () => {
     const finished = await ranks(2, [...quick, ...gpu, '--break', 'allreduce'], {}, twin);
     expect(finished.map(({ code }) => code)).toEqual([3, 3]);
-    expect(read(finished[0]).check).toMatchObject({ name: 'replicas that differ from rank 0', value: 1 });
+    expect(gpuResultOf(finished[0]).check).toMatchObject({ name: 'replicas that differ from rank 0', value: 1 });
   });
 
   test('ranks share a GPU only where they may', async () => {
@@ -174,7 +153,7 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
       );
     }
     const [first] = await ranks(2, [...quick, ...gpu, '--share-gpus'], one);
-    expect(read(first)).toMatchObject({ verified: true, gpus: 1, gpu: { uuid: ['pretended-0'] } });
+    expect(gpuResultOf(first)).toMatchObject({ verified: true, gpus: 1, gpu: { uuid: ['pretended-0'] } });
   });
 
   test.each([
@@ -189,7 +168,7 @@ describe.skipIf(skip)('surrogate on a pretended GPU', { timeout: 90_000 }, () =>
   });
 
   test('what the management library tells is in the result, and no joules of a short run', async () => {
-    const result = read(await run(surrogate, [...quick, ...gpu], { LD_LIBRARY_PATH: nvml }));
+    const result = gpuResultOf(await run(surrogate, [...quick, ...gpu], { LD_LIBRARY_PATH: nvml }));
     expect(result).toMatchObject({ power: { cap_w: 650 }, energy: { gpu_j: null } });
     expect(result.warnings).toContain('short_window');
   });

@@ -27,6 +27,18 @@ const result = z.object({
   warnings: z.array(z.string()),
 });
 
+/** The same of what may have used GPUs. */
+const gpuResult = z.object({
+  build: z.object({ backend: z.string(), nvcc: z.string().nullable() }),
+  problem: z.object({ dtype: z.string() }),
+  ranks: z.int(),
+  gpus: z.int(),
+  gpu: z.object({ name: z.string(), uuid: z.array(z.string()), hbm_gb: z.number() }).nullable(),
+  power: z.object({ cap_w: z.number().nullable() }).nullable(),
+  energy: z.object({ gpu_j: z.number().nullable() }),
+  ...result.pick({ work: true, verified: true, check: true, warnings: true }).shape,
+});
+
 export type { Finished } from '../../kernels/process.ts';
 export { freePort } from '../../kernels/process.ts';
 
@@ -49,13 +61,16 @@ export async function mpirun(
   return run('mpirun', kernels.mpirunWords(ranks, program, args), env);
 }
 
-/** Reads the contract's last line. Throws when it is not the last line, or does not hold. */
-export function resultOf(finished: kernels.Finished) {
-  const found = kernels.reported(finished);
-  const { code, stdout, stderr } = finished;
-  if (found === undefined) throw new Error(`no result (exit code ${code}): ${stdout}${stderr}`);
-  return result.parse(found);
+function lastLine(finished: kernels.Finished | undefined) {
+  const found = finished && kernels.reported(finished);
+  if (found === undefined)
+    throw new Error(`no result (exit code ${finished?.code}): ${finished?.stdout}${finished?.stderr}`);
+  return found;
 }
+
+/** Reads the contract's last line. Throws when it is not the last line, or does not hold. */
+export const resultOf = (finished: kernels.Finished | undefined) => result.parse(lastLine(finished));
+export const gpuResultOf = (finished: kernels.Finished | undefined) => gpuResult.parse(lastLine(finished));
 
 export async function planOf(program: string, args: readonly string[]) {
   return z.object({ work }).parse(JSON.parse((await run(program, ['--plan', ...args])).stdout)).work;

@@ -63,7 +63,6 @@ inline cx::Work work_of(double heads, double length) {
 }
 
 inline cx::Work planned(const Config& config) {
-  check_ranks(config, config.ranks);
   cx::Work work = work_of(static_cast<double>(config.heads), static_cast<double>(config.length));
   work.flops *= static_cast<double>(config.rounds);
   work.bytes_hbm *= static_cast<double>(config.rounds);

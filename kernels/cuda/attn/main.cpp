@@ -165,22 +165,13 @@ class Run {
   cx::Work work_;
 };
 
-struct Program {
-  using Config = attn::Config;
-  static constexpr const char* kName = "attn";
-  static cx::Args options(Config& config) { return attn::options(config); }
-  static void check(const Config& config) { attn::check(config); }
-  static cx::Work planned(const Config& config) { return attn::planned(config); }
-  static cx::Exit run(const Config& config, double started) {
-    const cx::World world = cx::survey();
-    check_ranks(config, world.ranks);
-    return Run(config, world, started).all();
-  }
-};
+cx::Exit run(const Config& config, const cx::World& world, double started) {
+  return Run(config, world, started).all();
+}
 
 }  // namespace
 }  // namespace attn
 
 int main(int argc, char** argv) {
-  return cx::Frame<attn::Program>::main(argc, argv);
+  return cx::Frame<attn::Config>("attn", attn::run).main(argc, argv);
 }

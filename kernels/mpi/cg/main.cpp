@@ -200,25 +200,13 @@ class Run {
   bool resumed_ = false;
 };
 
-struct Program {
-  using Config = cg::Config;
-  static constexpr const char* kName = "cg";
-  static cx::Args options(Config& config) { return cg::options(config); }
-  static void check(const Config& config) { cg::check(config); }
-  static cx::Work planned(const Config& config) {
-    check_ranks(config, config.ranks);
-    return Plan(config).all();
-  }
-  static cx::Exit run(const Config& config, double started) {
-    const cx::World world = cx::survey();
-    check_ranks(config, world.ranks);
-    return Run(config, world, started).all();
-  }
-};
+cx::Exit run(const Config& config, const cx::World& world, double started) {
+  return Run(config, world, started).all();
+}
 
 }  // namespace
 }  // namespace cg
 
 int main(int argc, char** argv) {
-  return cx::Frame<cg::Program>::main(argc, argv);
+  return cx::Frame<cg::Config>("cg", cg::run).main(argc, argv);
 }

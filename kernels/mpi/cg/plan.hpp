@@ -106,4 +106,6 @@ class Plan {
   cx::Work work_;
 };
 
+inline cx::Work planned(const Config& config) { return Plan(config).all(); }
+
 }  // namespace cg

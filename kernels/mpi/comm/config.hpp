@@ -36,14 +36,15 @@ inline cx::Args options(Config& config) {
 }
 
 // Throws Failure(kUsage) where there is nobody to talk to.
-inline void check_ranks(long long ranks) {
+inline void check(const Config&) {}  // each option's own bounds are all there is to hold
+
+inline void check_ranks(const Config&, long long ranks) {
   if (ranks < 2) throw cx::Failure(cx::kUsage, "comm needs at least 2 ranks, and has " + std::to_string(ranks));
 }
 
 // Payload: a halo exchange is two messages of each rank. An allreduce counts as the ring algorithm's 2 (n - 1) pieces of size
 // / n, whatever the library does; its additions are not counted.
 inline cx::Work planned(const Config& config) {
-  check_ranks(config.ranks);
   cx::Work work;
   const double ranks = static_cast<double>(config.ranks), rounds = static_cast<double>(config.rounds);
   for (const long long size : config.sizes()) {

@@ -140,22 +140,13 @@ class Run {
   cx::Work work_;
 };
 
-struct Program {
-  using Config = comm::Config;
-  static constexpr const char* kName = "comm";
-  static cx::Args options(Config& config) { return comm::options(config); }
-  static void check(const Config&) {}
-  static cx::Work planned(const Config& config) { return comm::planned(config); }
-  static cx::Exit run(const Config& config, double started) {
-    const cx::World world = cx::survey();
-    check_ranks(world.ranks);
-    return Run(config, world, started).all();
-  }
-};
+cx::Exit run(const Config& config, const cx::World& world, double started) {
+  return Run(config, world, started).all();
+}
 
 }  // namespace
 }  // namespace comm
 
 int main(int argc, char** argv) {
-  return cx::Frame<comm::Program>::main(argc, argv);
+  return cx::Frame<comm::Config>("comm", comm::run).main(argc, argv);
 }

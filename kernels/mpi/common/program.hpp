@@ -18,19 +18,24 @@ inline bool speaks() {
   return !rank || std::atoi(rank) == 0;
 }
 
-// `Program` has: Config (with plan, help and ranks), kName, options(Config&), check(Config), planned(Config) and
-// run(Config, started), which is collective and whose failures are agreed on by all ranks.
-template <typename Program>
+// `Config` holds help, plan and ranks. Beside it, in its namespace, stand options(Config&), check(const Config&),
+// check_ranks(const Config&, ranks), which all throw Failure(kUsage), and planned(const Config&).
+template <typename Config>
 class Frame {
  public:
-  static int main(int argc, char** argv) {
+  // Collective: the work itself; on failure all ranks throw the same.
+  using Run = Exit (*)(const Config& config, const World& world, double started);
+
+  Frame(const char* name, Run run) : name_(name), run_(run) {}
+
+  int main(int argc, char** argv) const {
     const double started = now();
-    typename Program::Config config;
+    Config config;
     try {
-      Args args = Program::options(config);
+      Args args = options(config);
       args.parse(argc, argv);
       if (config.help) return speaks() ? std::puts(args.help().c_str()), kOk : kOk;
-      Program::check(config);
+      check(config);
       if (config.plan) return plan(config);
     } catch (const Failure& failure) {
       return refuse(failure, argc, argv);
@@ -41,42 +46,46 @@ class Frame {
   }
 
  private:
-  using Config = typename Program::Config;
-
   static Exit plan(const Config& config) {
+    check_ranks(config, config.ranks);
     Json json;
     json.object();
-    Program::planned(config).write(json);
+    planned(config).write(json);
     if (speaks()) std::puts(json.end().str().c_str());
     return kOk;
   }
 
   // The first rank to leave with an error ends the others, so they leave together, after rank 0 has spoken.
-  static int refuse(const Failure& failure, int& argc, char**& argv) {
+  int refuse(const Failure& failure, int& argc, char**& argv) const {
     if (launched_rank()) MPI_Init(&argc, &argv);
-    if (speaks()) std::fprintf(stderr, "%s: %s\n", Program::kName, failure.what());
+    if (speaks()) std::fprintf(stderr, "%s: %s\n", name_, failure.what());
     if (launched_rank()) MPI_Finalize();
     return failure.code();
   }
 
-  static int run(const Config& config, double started) {
+  int run(const Config& config, double started) const {
     int code = kOk, rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     try {
-      code = Program::run(config, started);
+      const World world = survey();
+      check_ranks(config, world.ranks);
+      code = run_(config, world, started);
     } catch (const LoneFailure& failure) {
-      std::fprintf(stderr, "%s: rank %d: %s\n", Program::kName, rank, failure.what());
+      std::fprintf(stderr, "%s: rank %d: %s\n", name_, rank, failure.what());
       MPI_Abort(MPI_COMM_WORLD, failure.code());
     } catch (const Failure& failure) {
-      if (speaks() && rank == 0) std::fprintf(stderr, "%s: %s\n", Program::kName, failure.what());
+      if (speaks() && rank == 0) std::fprintf(stderr, "%s: %s\n", name_, failure.what());
       code = failure.code();
     } catch (const std::bad_alloc&) {
-      std::fprintf(stderr, "%s: out of memory on rank %d\n", Program::kName, rank);
+      std::fprintf(stderr, "%s: out of memory on rank %d\n", name_, rank);
       MPI_Abort(MPI_COMM_WORLD, kTooLarge);  // this rank alone knows: the others wait in a collective
     }
     MPI_Finalize();
     return code;
   }
+
+  const char* name_;
+  Run run_;
 };
 
 }  // namespace cx

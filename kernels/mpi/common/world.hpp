@@ -73,10 +73,7 @@ inline void check_memory(const World& world, double need) {
   if (tightest.ratio <= 1) return;
   double figures[2] = {need, available_memory()};
   MPI_Bcast(figures, 2, MPI_DOUBLE, tightest.rank, MPI_COMM_WORLD);
-  char text[120];
-  std::snprintf(text, sizeof text, "too large: one node would need %.1f GiB (%.0f bytes) and has %.1f GiB (%.0f bytes)",
-                figures[0] / 0x1p30, figures[0], figures[1] / 0x1p30, figures[1]);
-  throw Failure(kTooLarge, text);
+  throw too_large("node", figures[0], figures[1]);
 }
 
 // Runs `action` on every rank; all ranks throw the failure of the lowest rank that had one.

@@ -140,23 +140,14 @@ class Run {
   cx::Work work_;
 };
 
-struct Program {
-  using Config = gemm::Config;
-  static constexpr const char* kName = "gemm";
-  static cx::Args options(Config& config) { return gemm::options(config); }
-  static void check(const Config& config) { gemm::check(config); }
-  static cx::Work planned(const Config& config) { return gemm::planned(config); }
-  static cx::Exit run(const Config& config, double started) {
-    const cx::World world = cx::survey();
-    check_ranks(config, world.ranks);
-    if (config.dtype != "fp64") return Run<float>(config, world, started).all();
-    return Run<double>(config, world, started).all();
-  }
-};
+cx::Exit run(const Config& config, const cx::World& world, double started) {
+  if (config.dtype != "fp64") return Run<float>(config, world, started).all();
+  return Run<double>(config, world, started).all();
+}
 
 }  // namespace
 }  // namespace gemm
 
 int main(int argc, char** argv) {
-  return cx::Frame<gemm::Program>::main(argc, argv);
+  return cx::Frame<gemm::Config>("gemm", gemm::run).main(argc, argv);
 }

@@ -97,4 +97,6 @@ inline Triple decompose(const Config& config, int ranks) {
   return dims;
 }
 
+inline void check_ranks(const Config& config, long long ranks) { decompose(config, static_cast<int>(ranks)); }
+
 }  // namespace heat

@@ -10,8 +10,9 @@ namespace heat {
 inline constexpr double kFlopsPerCell = 8;   // 2 multiplications, 6 additions
 inline constexpr double kBytesPerCell = 16;  // one double read, one written; neighbours come from cache
 
-inline cx::Work planned(const Config& config, const Triple& dims) {
-  const int n = static_cast<int>(config.n), ranks = dims[0] * dims[1] * dims[2];
+inline cx::Work planned(const Config& config) {
+  const int n = static_cast<int>(config.n), ranks = static_cast<int>(config.ranks);
+  const Triple dims = decompose(config, ranks);
   const double solves = static_cast<double>(config.alphas.size()) * static_cast<double>(config.repeat);
   const double steps = solves * static_cast<double>(config.steps), size = n;
   cx::Work work;

@@ -55,7 +55,6 @@ inline constexpr double kBytesPerBody = 16;  // three coordinates and a mass tra
 
 // Forces are computed once before the first step and once in each.
 inline cx::Work planned(const Config& config) {
-  check_ranks(config, config.ranks);
   cx::Work work;
   const double n = static_cast<double>(config.n), rounds = static_cast<double>(config.steps + 1);
   const double ranks = static_cast<double>(config.ranks);

@@ -144,22 +144,13 @@ class Run {
   cx::Work work_;
 };
 
-struct Program {
-  using Config = nbody::Config;
-  static constexpr const char* kName = "nbody";
-  static cx::Args options(Config& config) { return nbody::options(config); }
-  static void check(const Config& config) { nbody::check(config); }
-  static cx::Work planned(const Config& config) { return nbody::planned(config); }
-  static cx::Exit run(const Config& config, double started) {
-    const cx::World world = cx::survey();
-    check_ranks(config, world.ranks);
-    return Run(config, world, started).all();
-  }
-};
+cx::Exit run(const Config& config, const cx::World& world, double started) {
+  return Run(config, world, started).all();
+}
 
 }  // namespace
 }  // namespace nbody
 
 int main(int argc, char** argv) {
-  return cx::Frame<nbody::Program>::main(argc, argv);
+  return cx::Frame<nbody::Config>("nbody", nbody::run).main(argc, argv);
 }

@@ -56,6 +56,8 @@ inline cx::Args options(Config& config) {
 }
 
 // Throws Failure(kUsage) when `ranks` cannot share the arrays.
+inline void check(const Config& config) { config.backend.check(); }
+
 inline void check_ranks(const Config& config, long long ranks) {
   if (ranks > blocks(config))
     throw cx::Failure(cx::kUsage, std::to_string(ranks) + " ranks do not fit --n " + std::to_string(config.n) +
@@ -63,7 +65,6 @@ inline void check_ranks(const Config& config, long long ranks) {
 }
 
 inline cx::Work planned(const Config& config) {
-  check_ranks(config, config.ranks);
   cx::Work work;
   const double elements = static_cast<double>(config.n) * static_cast<double>(config.rounds);
   for (const Operation& operation : kOperations) {

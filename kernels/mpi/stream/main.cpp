@@ -218,22 +218,13 @@ class Run {
   cx::Work work_;
 };
 
-struct Program {
-  using Config = stream::Config;
-  static constexpr const char* kName = "stream";
-  static cx::Args options(Config& config) { return stream::options(config); }
-  static void check(const Config& config) { config.backend.check(); }
-  static cx::Work planned(const Config& config) { return stream::planned(config); }
-  static cx::Exit run(const Config& config, double started) {
-    const cx::World world = cx::survey();
-    check_ranks(config, world.ranks);
-    return Run(config, world, started).all();
-  }
-};
+cx::Exit run(const Config& config, const cx::World& world, double started) {
+  return Run(config, world, started).all();
+}
 
 }  // namespace
 }  // namespace stream
 
 int main(int argc, char** argv) {
-  return cx::Frame<stream::Program>::main(argc, argv);
+  return cx::Frame<stream::Config>("stream", stream::run).main(argc, argv);
 }
