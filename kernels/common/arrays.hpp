@@ -15,34 +15,37 @@ struct Free {
 };
 }  // namespace detail
 
-// `count` doubles, all zero. Throws std::bad_alloc.
+// `count` doubles, all zero, the first of them `skew` doubles (a multiple of 8) behind a page's begin if there are many of them.
+// Throws std::bad_alloc.
 class Array {
  public:
   Array() = default;
-  explicit Array(std::size_t count) : count_(count) {
+  explicit Array(std::size_t count, std::size_t skew = 0) : count_(count) {
     constexpr std::size_t huge = std::size_t{1} << 21;
-    const std::size_t bytes = (count * sizeof(double) + huge - 1) / huge * huge;
+    const std::size_t size = (skew + count) * sizeof(double), bytes = (size + huge - 1) / huge * huge;
     // Small arrays would waste most of a huge page.
-    const bool large = count * sizeof(double) >= huge / 2;
-    void* memory = std::aligned_alloc(large ? huge : 64, large ? bytes : (count * sizeof(double) + 63) / 64 * 64);
+    const bool large = size >= huge / 2;
+    void* memory = std::aligned_alloc(large ? huge : 64, large ? bytes : (size + 63) / 64 * 64);
     if (!memory) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
     // A TLB miss every 4 KiB costs a tenth of the bandwidth; where huge pages are switched off, nothing happens.
     if (large) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
-    data_.reset(static_cast<double*>(memory));
+    memory_.reset(static_cast<double*>(memory));
+    data_ = memory_.get() + skew;
     for (std::size_t i = 0; i < count; ++i) data_[i] = 0;  // this rank touches it first: it lies in this rank's memory
   }
 
-  double* data() { return data_.get(); }
-  const double* data() const { return data_.get(); }
+  double* data() { return data_; }
+  const double* data() const { return data_; }
   std::size_t size() const { return count_; }
   double& operator[](std::size_t i) { return data_[i]; }
   double operator[](std::size_t i) const { return data_[i]; }
 
  private:
   std::size_t count_ = 0;
-  std::unique_ptr<double[], detail::Free> data_;
+  std::unique_ptr<double[], detail::Free> memory_;
+  double* data_ = nullptr;
 };
 
 // Bytes of the last-level cache that one core sees; 32 MiB where the system does not tell.

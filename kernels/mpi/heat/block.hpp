@@ -19,7 +19,7 @@ class Block {
         row_(pitch(box)),
         layer_(row_ * (ny_ + 2)),
         old_(layer_ * (nz_ + 2) + kLine),
-        new_(old_.size()),
+        new_(old_.size(), skew(row_, layer_)),
         // Both arrays beyond the cache, which ranks may share: a step never finds again what the last one wrote.
         past_cache_(16.0 * static_cast<double>(old_.size()) > cx::last_level_cache()) {}
 
@@ -86,6 +86,22 @@ class Block {
   // A row starts at a cache line; the cell before it is the last of the line before, the cell behind it at the latest the
   // first of the next row's such line: one line in between serves as the halo of two rows.
   static std::size_t pitch(const Box& box) { return (size(box, 0) + kLine - 1) / kLine * kLine + kLine; }
+
+  // Where a processor's loads are to pass stores that are still under way, it compares the lower twelve bits of their addresses:
+  // a neighbour with those of a cell just written waits. So the arrays lie as far from that as the shape allows.
+  static std::size_t skew(std::size_t row, std::size_t layer) {
+    constexpr std::size_t page = 4096 / sizeof(double);
+    std::size_t best = 0, most = 0;
+    for (std::size_t skew = 0; skew < page; skew += kLine) {
+      std::size_t least = page;
+      for (const std::size_t neighbour : {std::size_t{0}, row, page - row % page, layer, page - layer % page}) {
+        const std::size_t apart = (skew + page - neighbour % page) % page;
+        least = std::min({least, apart, page - apart});
+      }
+      if (least > most) best = skew, most = least;
+    }
+    return best;
+  }
 
   std::size_t index(int x, int y, int z) const {
     return static_cast<std::size_t>(z + 1) * layer_ + static_cast<std::size_t>(y + 1) * row_ + kLine +
