@@ -12,7 +12,7 @@ const here = import.meta.dirname;
 const kernels = join(here, '..');
 
 /** The programs that can use a GPU. */
-export const cudaNames = ['attn', 'gemm', 'heat', 'nbody', 'stream', 'surrogate'] as const;
+export const cudaNames = ['attn', 'cg', 'gemm', 'heat', 'nbody', 'stream', 'surrogate'] as const;
 export type CudaName = (typeof cudaNames)[number];
 export type CudaPrograms = Readonly<Record<CudaName, string>>;
 
@@ -21,7 +21,7 @@ export const cudaSources = (): string[] => [
   ...filesBelow(kernels, (path) => {
     const folder = path.slice(kernels.length + 1);
     return (
-      /^(common|train\/surrogate|mpi\/(common|single|gemm|heat|nbody|stream))\/.*\.(cpp|hpp|h)$/.test(folder) ||
+      /^(common|train\/surrogate|mpi\/(common|single|cg|gemm|heat|nbody|stream))\/.*\.(cpp|hpp|h)$/.test(folder) ||
       /^cuda\/.*\.(cuh?|cpp|hpp|cmake)$/.test(folder)
     );
   }),
@@ -62,7 +62,7 @@ const needsNoMpi: ReadonlySet<CudaName> = new Set(['surrogate']);
 /** The target of a program's variant for one process. */
 const singleName = (name: CudaName): string => (needsNoMpi.has(name) ? name : `${name}-single`);
 
-const twins = ['attn', 'heat', 'surrogate'] as const;
+const twins = ['attn', 'cg', 'heat', 'surrogate'] as const;
 type Twin = (typeof twins)[number];
 const twinName = (name: Twin): string => `${name}-wrong`;
 

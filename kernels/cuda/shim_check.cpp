@@ -9,6 +9,7 @@
 
 #include "cuda/attn/kernel.cuh"
 #include "cuda/attn/plain.cuh"
+#include "cuda/cg/check.hpp"
 #include "cuda/check.hpp"
 #include "cuda/gemm/kernel.cuh"
 #include "cuda/gemm/mma.cuh"
@@ -163,7 +164,10 @@ int main(int argc, char** argv) {
       {"gemm/kernel.cuh", check_gemm},     {"gemm/mma.cuh", check_mma},     {"gemm/wgmma.cuh", check_wgmma},
       {"attn/kernel.cuh", check_forward},  {"attn/plain.cuh", check_plain},
       {"surrogate/batch.cuh", check::batch}, {"surrogate/thin.cuh", check::thin}, {"surrogate/plain.cuh", check::plain},
-      {"surrogate/half.cuh", check::half},   {"surrogate/adam.cuh", check::adam}};
+      {"surrogate/half.cuh", check::half},   {"surrogate/adam.cuh", check::adam},
+      {"cg/walk.cuh", check::cg::walk},      {"cg/stencil.cuh", check::cg::stencil},
+      {"cg/vector.cuh", check::cg::vector},  {"cg/transfer.cuh", check::cg::transfer},
+      {"cg/learned.cuh", check::cg::learned}};
   if (argc > 1) cx::shim::left_out = std::atoi(argv[1]);
   for (const auto& [name, check] : checks)
     if (argc < 3 || std::strcmp(name, argv[2]) == 0) check();

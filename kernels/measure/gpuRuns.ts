@@ -11,8 +11,8 @@ interface GpuSet extends Pick<Run, 'longer' | 'capability'> {
 /** Stands for the data set's folder, here and in the calibration. */
 export const DATA = 'DATA';
 
-// Joules need 10 s. A solution of heat decays, so it is repeated; bodies that move for long leave the tolerance of their energy, so
-// only the large nbody runs are made longer.
+// Joules need 10 s. A solution of heat decays, and cg comes to the end of one, so they are repeated; bodies that move for long leave
+// the tolerance of their energy, so only the large nbody runs are made longer.
 const SETS: readonly GpuSet[] = [
   {
     kernel: 'stream',
@@ -50,6 +50,22 @@ const SETS: readonly GpuSet[] = [
       '--n 512 --steps 1000 --repeat 1',
       '--n 768 --steps 500 --repeat 1',
     ],
+  },
+  {
+    kernel: 'cg',
+    longer: '--repeat',
+    sizes: [
+      '--n 128 --iterations 50 --repeat 20',
+      '--n 256 --iterations 50 --repeat 10',
+      '--n 512 --iterations 50 --repeat 2',
+      '--n 512 --iterations 20 --repeat 1 --preconditioner chebyshev',
+      '--n 512 --iterations 10 --repeat 1 --preconditioner multigrid',
+    ],
+  },
+  // Beside the triad, which takes joules too.
+  {
+    kernel: 'cg',
+    sizes: ['--n 512 --iterations 50 --roofline', '--n 512 --iterations 20 --roofline --preconditioner learned'],
   },
   { kernel: 'nbody', sizes: ['--n 65536 --steps 10', '--n 65536 --steps 10 --approximate'] },
   { kernel: 'nbody', longer: '--steps', sizes: ['--n 524288 --steps 2', '--n 524288 --steps 2 --approximate'] },

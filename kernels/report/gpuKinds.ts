@@ -41,6 +41,14 @@ function gemmBf16(path: string): Kind {
   };
 }
 
+function cg(preconditioner: string): Kind['value'] {
+  return fom(
+    'cg',
+    1,
+    (line) => large((n) => 32 * n ** 3)(line) && line.result.problem['preconditioner'] === preconditioner,
+  );
+}
+
 function nbody(what: string, approximate: boolean): Kind {
   return {
     what,
@@ -101,6 +109,18 @@ export const GPU_KINDS: readonly Kind[] = [
       large((n) => BYTES_PER_CELL * n ** 3),
     ),
     share: (line, value) => bandwidth(line, value * BYTES_PER_CELL),
+  },
+  {
+    what: 'GPU: HPCG-like: cg, multigrid',
+    unit: 'GFLOP/s',
+    value: cg('multigrid'),
+    share: (line, value) => ofPeak(line, 'fp64_gflops', value, 'fp64 peak'),
+  },
+  {
+    what: 'GPU: cg, no preconditioner',
+    unit: 'GFLOP/s',
+    value: cg('none'),
+    share: (line, value) => bandwidth(line, (value * line.result.work.bytes_hbm) / line.result.work.flops),
   },
   nbody('GPU: nbody', false),
   nbody('GPU: nbody, approximate root', true),

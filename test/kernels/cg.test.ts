@@ -37,6 +37,13 @@ describe.skipIf(skip)('cg', () => {
     expect(multigrid).toBeLessThan(chebyshev / 2);
   });
 
+  test('repeats the solution with the same bits', async () => {
+    const once = await cg.solve(1, ...small);
+    const thrice = await cg.solve(2, ...small, '--repeat', '3');
+    expect(thrice.check).toEqual(once.check);
+    expect(thrice.work.flops).toBe(3 * once.work.flops);
+  });
+
   test('says so when it has not reached the tolerance', async () => {
     const finished = await cg.finish(1, ...small, '--tolerance', '1e-10');
     expect(finished.code).toBe(3);
@@ -79,6 +86,7 @@ describe.skipIf(skip)('cg', () => {
       [3, []],
       [2, ['--preconditioner', 'chebyshev', '--basis', '12']],
       [4, ['--guess', 'zero', '--basis', '4']],
+      [1, ['--repeat', '2']],
     ])('--plan knows what %i ranks will count with %j', async (ranks, args) => {
       await cg.planned(ranks, ...learned, ...args);
     });
@@ -114,6 +122,7 @@ describe.skipIf(skip)('cg', () => {
     [3, 'chebyshev', ['--degree', '4']],
     [1, 'multigrid', []],
     [4, 'multigrid', ['--n', '64']],
+    [2, 'jacobi', ['--repeat', '3']],
   ])('--plan knows what %i ranks with %s will count', async (ranks, kind, args) => {
     await cg.planned(ranks, ...small, '--preconditioner', kind, ...args);
   });

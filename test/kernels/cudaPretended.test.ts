@@ -6,8 +6,8 @@ import { buildPretended, type CudaName } from '../../kernels/cuda/build.ts';
 import { buildNvml } from './cudaNvml.ts';
 import { gpuResultOf, mpirun, run, skip } from './run.ts';
 
-/** All but surrogate, whose tests are in cudaSurrogate.test.ts. */
-type Name = Exclude<CudaName, 'surrogate'>;
+/** All but those that have tests of their own: cudaCg.test.ts, cudaSurrogate.test.ts. */
+type Name = Exclude<CudaName, 'cg' | 'surrogate'>;
 
 const small: Record<Name, string[]> = {
   stream: ['--n', '20003', '--rounds', '2'],

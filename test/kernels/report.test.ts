@@ -73,6 +73,7 @@ describe('the rows of GPUs', () => {
   const gflops = (value: number) => ({ name: 'speed', value, unit: 'GFLOP/s' });
   const bf16 = onGpu({ kernel: 'gemm', problem: { n: 8192, dtype: 'bf16' }, fom: gflops(989_000) });
   const args = ['--backend', 'cuda', '--dtype', 'bf16', '--path', 'wgmma'];
+  const cgWork = { flops: 22e9, bytes_hbm: 80e9, bytes_net: 0, msgs: 0 };
 
   test('have the share of what the datasheet says of all GPUs of the run, beside those of processors', () => {
     const rows = rowsOf([lineOf(gemm), lineOf(bf16, { args })]);
@@ -84,6 +85,9 @@ describe('the rows of GPUs', () => {
     });
     const heat = onGpu({ kernel: 'heat', problem: { n: 512 }, fom: { name: 'cells', value: 150e9, unit: 'cells/s' } });
     expect(rowsOf([lineOf(heat)])[0]).toMatchObject({ value: 150, share: { value: 0.25, of: "memory's peak" } });
+    // 80 bytes to 22 operations.
+    const cg = onGpu({ kernel: 'cg', problem: { n: 512, preconditioner: 'none' }, fom: gflops(1320), work: cgWork });
+    expect(rowsOf([lineOf(cg)])[0]).toMatchObject({ value: 1320, share: { value: 0.5, of: "memory's peak" } });
     const nbody = onGpu({ kernel: 'nbody', fom: { name: 'speed', value: 3.35e12, unit: 'interactions/s' } });
     expect(rowsOf([lineOf(nbody)])[0]).toMatchObject({ value: 3350, share: { value: 0.5, of: 'fp32 peak' } });
   });

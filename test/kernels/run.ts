@@ -36,7 +36,7 @@ const gpuResult = z.object({
   gpu: z.object({ name: z.string(), uuid: z.array(z.string()), hbm_gb: z.number() }).nullable(),
   power: z.object({ cap_w: z.number().nullable() }).nullable(),
   energy: z.object({ gpu_j: z.number().nullable() }),
-  ...result.pick({ work: true, verified: true, check: true, warnings: true }).shape,
+  ...result.pick({ figures: true, work: true, verified: true, check: true, warnings: true }).shape,
 });
 
 export type { Finished } from '../../kernels/process.ts';

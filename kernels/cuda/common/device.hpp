@@ -4,6 +4,8 @@
 
 #if defined(__CUDACC__)
 #define CX_GLOBAL __global__
+// How many threads a block has at most, and how many blocks should fit a multiprocessor: what is left of registers may be used.
+#define CX_BOUNDS(threads, blocks) __launch_bounds__(threads, blocks)
 #define CX_DEVICE __device__ inline
 #define CX_SHARED __shared__
 #define CX_BARRIER(id) __syncthreads()
@@ -13,6 +15,7 @@
 #else
 #include "cuda/common/shim.hpp"
 #define CX_GLOBAL
+#define CX_BOUNDS(threads, blocks)
 #define CX_DEVICE inline
 #define CX_SHARED static
 #define CX_UNROLL

@@ -84,10 +84,39 @@ class Buffer {
     check(cudaMemcpyAsync(to, data_, count * sizeof(Value), cudaMemcpyDeviceToHost, stream), "copying from it");
     stream.wait();
   }
+  // From the element `at` on.
+  void upload(const Value* from, std::ptrdiff_t at, std::size_t count, const Stream& stream) {
+    check(cudaMemcpyAsync(data_ + at, from, count * sizeof(Value), cudaMemcpyHostToDevice, stream), "copying to it");
+  }
+  void download(Value* to, std::ptrdiff_t at, std::size_t count, const Stream& stream) const {
+    check(cudaMemcpyAsync(to, data_ + at, count * sizeof(Value), cudaMemcpyDeviceToHost, stream), "copying from it");
+    stream.wait();
+  }
   void copy(const Buffer& from) {
     check(cudaMemcpy(data_, from.data_, count_ * sizeof(Value), cudaMemcpyDeviceToDevice), "copying");
     cx::gpu::wait();
   }
+
+ private:
+  std::size_t count_;
+  Value* data_ = nullptr;
+};
+
+// Main memory that the GPU copies from and to by itself.
+template <typename Value>
+class Pinned {
+ public:
+  explicit Pinned(std::size_t count) : count_(count) {
+    void* memory = nullptr;
+    check(cudaMallocHost(&memory, count * sizeof(Value)), "pinning main memory");
+    data_ = static_cast<Value*>(memory);
+  }
+  ~Pinned() { cudaFreeHost(data_); }
+  Pinned(const Pinned&) = delete;
+  Pinned& operator=(const Pinned&) = delete;
+
+  Value* data() const { return data_; }
+  std::size_t size() const { return count_; }
 
  private:
   std::size_t count_;
@@ -115,11 +144,20 @@ class Buffer {
   void download(Value* to, std::size_t count) const { std::memcpy(to, data_.data(), count * sizeof(Value)); }
   void upload(const Value* from, std::size_t count, const Stream&) { upload(from, count); }
   void download(Value* to, std::size_t count, const Stream&) const { download(to, count); }
+  void upload(const Value* from, std::ptrdiff_t at, std::size_t count, const Stream&) {
+    std::memcpy(data_.data() + at, from, count * sizeof(Value));
+  }
+  void download(Value* to, std::ptrdiff_t at, std::size_t count, const Stream&) const {
+    std::memcpy(to, data_.data() + at, count * sizeof(Value));
+  }
   void copy(const Buffer& from) { data_ = from.data_; }
 
  private:
   std::vector<Value> data_;
 };
+
+template <typename Value>
+using Pinned = Buffer<Value>;
 
 #endif
 

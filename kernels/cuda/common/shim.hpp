@@ -28,18 +28,31 @@ struct Extent {
   Index at(unsigned i) const { return {i % x, i / x % y, i / x / y}; }
 };
 
+inline thread_local Index thread_index, block_index;
+inline Extent block_extent, grid_extent;
+
+inline unsigned thread_number() {
+  return (thread_index.z * block_extent.y + thread_index.y) * block_extent.x + thread_index.x;
+}
+
 #if defined(__SANITIZE_THREAD__)
-// POSIX's, which sleeps: C++20's spins, and there are a hundred times more threads here than cores.
+// POSIX's barriers, which sleep: C++20's spin, and there are a hundred times more threads here than cores. Two by turns: of one
+// alone, a thread that wakes up late would seem to have seen all that others did until they came to it again.
 class Meeting {
  public:
-  explicit Meeting(unsigned size) { pthread_barrier_init(&barrier_, nullptr, size); }
-  ~Meeting() { pthread_barrier_destroy(&barrier_); }
+  explicit Meeting(unsigned size) : turns_(size) {
+    for (pthread_barrier_t& barrier : barriers_) pthread_barrier_init(&barrier, nullptr, size);
+  }
+  ~Meeting() {
+    for (pthread_barrier_t& barrier : barriers_) pthread_barrier_destroy(&barrier);
+  }
   Meeting(const Meeting&) = delete;
   Meeting& operator=(const Meeting&) = delete;
-  void arrive_and_wait() { pthread_barrier_wait(&barrier_); }
+  void arrive_and_wait() { pthread_barrier_wait(&barriers_[turns_[thread_number() % turns_.size()] ^= 1]); }
 
  private:
-  pthread_barrier_t barrier_;
+  pthread_barrier_t barriers_[2];
+  std::vector<unsigned char> turns_;  // of each thread
 };
 #else
 using Meeting = FiberBarrier;
@@ -57,18 +70,12 @@ struct Warp {
   unsigned char turn[kSize] = {};
 };
 
-inline thread_local Index thread_index, block_index;
-inline Extent block_extent, grid_extent;
 inline std::unique_ptr<Meeting> meeting;
 inline std::vector<std::unique_ptr<Warp>> warps;
 inline int left_out = 0;  // the barrier that a test leaves out
 
 inline void barrier(int id) {
   if (id != left_out) meeting->arrive_and_wait();
-}
-
-inline unsigned thread_number() {
-  return (thread_index.z * block_extent.y + thread_index.y) * block_extent.x + thread_index.x;
 }
 
 // Each thread of a warp brings a value; `read(values)` sees all of them.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/args.hpp"
+#include "common/backend.hpp"
 #include "common/checkpoints.hpp"
 #include "common/wrong.hpp"
 
@@ -12,9 +13,10 @@ namespace cg {
 enum class Kind { kNone, kJacobi, kChebyshev, kMultigrid, kLearned };
 
 struct Config {
-  long long n = 64, iterations = 50, degree = 3, basis = 8, learning = 500, ranks = 1;
+  long long n = 64, iterations = 50, repeat = 1, degree = 3, basis = 8, learning = 500, ranks = 1;
   double tolerance = 0;
   std::string preconditioner = "none", guess = "zero", solution = "rough";
+  cx::Backend backend;
   cx::CheckpointOptions checkpoints;
   cx::Wrong wrong;
   bool roofline = false, plan = false, help = false;
@@ -44,11 +46,13 @@ inline cx::Args options(Config& config) {
   args.text("--preconditioner", config.preconditioner, "NAME", "none, jacobi, chebyshev, multigrid or learned");
   args.integer("--iterations", config.iterations, 1, 1'000'000, "iterations; at most so many with --tolerance");
   args.positive("--tolerance", config.tolerance, "stop when the residual is so small relative to the right-hand side; 0: never");
+  args.integer("--repeat", config.repeat, 1, 1'000'000, "solve so many times, for long measurements");
   args.integer("--degree", config.degree, 1, 16, "products with the matrix in the preconditioner chebyshev");
   args.text("--solution", config.solution, "NAME", "that the right-hand side is made from: rough or smooth");
   args.text("--guess", config.guess, "NAME", "the first solution: zero or learned");
   args.integer("--basis", config.basis, 4, 32, "learned functions per axis; a multiple of 4, at most half of --n");
   args.integer("--learning", config.learning, 1, 1'000'000, "steps of training for what is learned");
+  config.backend.declare(args);
   config.checkpoints.declare(args);
   args.flag("--roofline", config.roofline, "time stream's triad between the iterations too, and report the share of it");
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing; not with --tolerance");
@@ -80,6 +84,7 @@ inline void check(const Config& config) {
   if (config.basis % 4 || (learns(config) && config.basis > config.n / 2))
     usage_error("--basis " + std::to_string(config.basis) + " must be a multiple of 4 and at most half of --n " +
                 std::to_string(config.n));
+  config.backend.check();
   if (config.plan && config.tolerance > 0)
     usage_error("--plan needs --iterations without --tolerance: how many a tolerance takes is known after the run only");
 }

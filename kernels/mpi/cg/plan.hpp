@@ -4,7 +4,7 @@
 #include "common/work.hpp"
 #include "mpi/cg/config.hpp"
 #include "mpi/cg/learned/deflation.hpp"
-#include "mpi/cg/precondition.hpp"
+#include "mpi/cg/multigrid.hpp"
 
 namespace cg {
 
@@ -17,8 +17,7 @@ class Plan {
     const bool plain = config_.kind() == Kind::kNone || config_.kind() == Kind::kJacobi;
     const double turn = config_.kind() == Kind::kJacobi ? 5 : 4, iterations = static_cast<double>(config_.iterations);
     const bool learned = config_.kind() == Kind::kLearned;
-    // Before the first iteration: learning and the guess, the norm of the right-hand side, its preconditioning, the first direction.
-    work_.flops = learning_flops(config_);
+    // Before the first iteration: the guess, the norm of the right-hand side, its preconditioning, the first direction.
     if (config_.guesses()) {
       coarse(n, 2, 8, 1);
       stencil(n, Pass::kResidual);
@@ -36,8 +35,11 @@ class Plan {
     stencil(n, Pass::kApply);
     sums(n);
     direct(4, 24);
-    return {first.flops + iterations * work_.flops, first.bytes_hbm + iterations * work_.bytes_hbm,
-            first.bytes_net + iterations * work_.bytes_net, first.msgs + iterations * work_.msgs};
+    const auto solutions = [&](double cx::Work::*what) {
+      return static_cast<double>(config_.repeat) * (first.*what + iterations * work_.*what);
+    };
+    return {learning_flops(config_) + solutions(&cx::Work::flops), solutions(&cx::Work::bytes_hbm),
+            solutions(&cx::Work::bytes_net), solutions(&cx::Work::msgs)};
   }
 
  private:
@@ -68,10 +70,10 @@ class Plan {
     stencil(n, Pass::kPolynomial);
     stencil(n, Pass::kResidual);
     halo(n);
-    vector(n / 2, Multigrid::kRestriction.flops, Multigrid::kRestriction.bytes, false);
+    vector(n / 2, kRestriction.flops, kRestriction.bytes, false);
     cycle(n / 2, levels - 1);
     halo(n / 2);
-    vector(n, 4 + 9.0 / 2, 17, false);
+    vector(n, kProlongation.flops, kProlongation.bytes, false);
     stencil(n, Pass::kResidual);
     stencil(n, Pass::kAdd);
   }

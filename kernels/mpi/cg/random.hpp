@@ -2,12 +2,13 @@
 #pragma once
 #include <cstdint>
 
+#include "common/anywhere.hpp"
 #include "common/hash.hpp"
 
 namespace cg {
 
 // Between 0 and 1, of a global cell: as rough as any, so that no wave length is missing.
-inline double random_cell(std::uint64_t index, std::uint64_t seed) {
+CX_ANYWHERE inline double random_cell(std::uint64_t index, std::uint64_t seed) {
   return static_cast<double>(cx::scramble(index ^ cx::scramble(seed)) >> 11) * 0x1p-53;
 }
 

@@ -6,26 +6,27 @@
 
 #include "common/timer.hpp"
 #include "mpi/cg/learned/deflation.hpp"
-#include "mpi/cg/precondition.hpp"
+#include "mpi/cg/multigrid.hpp"
 
 namespace cg {
 
 class Solver {
  public:
-  Solver(const Config& config, const Slab& slab, const Learned& learned, int ranks, int rank)
-      : passes(slab, work, comm_seconds),
-        x(slab),
-        r(slab),
-        p(slab),
-        q(slab),
+  // `device`: where the fields are, if not in main memory; it must outlive the solver.
+  Solver(const Config& config, const cx::World& world, const Slab& slab, const Learned& learned, Device* device)
+      : passes(slab, work, comm_seconds, device),
+        x(slab, device),
+        r(slab, device),
+        p(slab, device),
+        q(slab, device),
         config_(config),
-        rank_(rank),
+        rank_(world.rank),
         kind_(config.kind()),
         chebyshev_(kLargest / 30, static_cast<int>(config.degree)) {
-    if (kind_ == Kind::kChebyshev || kind_ == Kind::kMultigrid) z_ = Field(slab);
-    if (kind_ == Kind::kChebyshev) d_ = Field(slab);
-    if (learns(config)) deflation_ = std::make_unique<Deflation>(slab, learned, work, comm_seconds);
-    if (kind_ == Kind::kMultigrid) multigrid_ = std::make_unique<Multigrid>(config, slab, work, comm_seconds, ranks, rank);
+    if (kind_ == Kind::kChebyshev || kind_ == Kind::kMultigrid) z_ = Field(slab, device);
+    if (kind_ == Kind::kChebyshev) d_ = Field(slab, device);
+    if (learns(config)) deflation_ = std::make_unique<Deflation>(passes, learned, work, comm_seconds);
+    if (kind_ == Kind::kMultigrid) multigrid_ = std::make_unique<Multigrid>(config, world, passes);
   }
 
   static double bytes(const Config& config, const Slab& slab) {
@@ -33,6 +34,12 @@ class Solver {
     const double learned = learns(config) ? Deflation::bytes(config) : 0;
     if (kind == Kind::kChebyshev) return 6 * slab.bytes() + learned;
     return (kind == Kind::kMultigrid ? 5 * slab.bytes() + Multigrid::bytes(slab) : 4 * slab.bytes()) + learned;
+  }
+
+  // On a GPU: also what the sums over planes go through, and what is learned.
+  static double device_bytes(const Config& config, const Slab& slab) {
+    const double square = learns(config) ? static_cast<double>(config.basis * config.basis) : 0;
+    return bytes(config, slab) + 8 * (square + 1) * slab.planes.size();
   }
 
   // The learned first solution in x = 0, for the right-hand side in r, which becomes its residual. Uses q.
@@ -82,6 +89,7 @@ class Solver {
       passes.turn(x, p, z, alpha, scale(), rz / last);
     }
     ++iteration;
+    if (passes.device) passes.device->wait();
     const double seconds = cx::now() - begun;
     step_seconds += seconds;
     times.add(seconds);
@@ -91,7 +99,13 @@ class Solver {
   // Relative to the right-hand side, as the recurrence has it.
   double residual() const { return std::sqrt(rr / right_); }
   double right() const { return right_; }
-  void restore(double right) { right_ = right; }
+  // Goes on where another one was.
+  void restore(long long after, double rz_, double rr_, double right) {
+    iteration = after;
+    rz = rz_;
+    rr = rr_;
+    right_ = right;
+  }
   bool done() const {
     return iteration == config_.iterations || residual() <= config_.tolerance || rr == 0;
   }
@@ -115,7 +129,7 @@ class Solver {
     if (kind_ == Kind::kChebyshev) chebyshev_.apply(passes, of, z_, q, d_);
     else multigrid_->apply(of, z_);
     // The wrong twin: a preconditioner that is not symmetric.
-    if (config_.wrong.is("symmetry") && rank_ == 0) z_.at(1, 1, 0) += 0.01 * of.at(2, 2, 0);
+    if (config_.wrong.is("symmetry") && rank_ == 0) disturb(z_, {1, 1}, 0.01, of, {2, 2});
     return z_;
   }
   // The diagonal is 26 everywhere: Jacobi's z is r, scaled while it is used.

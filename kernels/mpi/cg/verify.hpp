@@ -9,33 +9,13 @@
 
 #include "common/hash.hpp"
 #include "common/result.hpp"
-#include "mpi/cg/random.hpp"
 #include "mpi/cg/solver.hpp"
 
 namespace cg {
 
-template <typename Value>
-void fill(Field& field, const Slab& slab, Value value) {
-  for (int z = 0; z < slab.planes.size(); ++z)
-    for (int y = 0; y < slab.n; ++y)
-      for (int x = 0; x < slab.n; ++x) {
-        const auto n = static_cast<std::uint64_t>(slab.n), plane = static_cast<std::uint64_t>(slab.planes.begin + z);
-        field.at(x, y, z) = value((plane * n + static_cast<std::uint64_t>(y)) * n + static_cast<std::uint64_t>(x), x, y, z);
-      }
-}
-
-// The solution that the right-hand side is made from: a rough one has all wave lengths, a smooth one is a bump with no symmetry
-// that is 0 on the walls.
-inline double wanted(const Config& config, std::uint64_t index) {
-  if (config.solution == "rough") return 1.0 + random_cell(index, 1);
-  const auto n = static_cast<std::uint64_t>(config.n);
-  const auto at = [&](std::uint64_t i) { return (static_cast<double>(i % n) + 1) / (static_cast<double>(n) + 1); };
-  const double x = at(index), y = at(index / n), z = at(index / n / n);
-  return 64 * x * (1 - x) * (1 + x) * y * (1 - y) * z * (1 - z) * (2 - z);
-}
-
-inline void fill_wanted(Field& field, const Slab& slab, const Config& config) {
-  fill(field, slab, [&](std::uint64_t index, int, int, int) { return wanted(config, index); });
+// The solution that the right-hand side is made from.
+inline Sample wanted(const Config& config) {
+  return {config.solution == "rough" ? Sample::Kind::kRough : Sample::Kind::kSmooth};
 }
 
 inline double apply(Solver& solver, Field& u, Field& out) {
@@ -46,8 +26,8 @@ inline double apply(Solver& solver, Field& u, Field& out) {
 }
 
 // The energy of the error of x; leaves A (wanted - x) in q. Uses p.
-inline double error_energy(Solver& solver, const Slab& slab) {
-  fill(solver.p, slab, [&](std::uint64_t index, int x, int y, int z) { return wanted(solver.config(), index) - solver.x.at(x, y, z); });
+inline double error_energy(Solver& solver) {
+  solver.passes.fill(solver.p, wanted(solver.config()), &solver.x);
   return apply(solver, solver.p, solver.q);
 }
 
@@ -55,14 +35,14 @@ inline double error_energy(Solver& solver, const Slab& slab) {
 // it, and the same for the preconditioner, with what was learned. Uses all of the solver's fields.
 inline std::vector<cx::Check> symmetry(Solver& solver, const Slab& slab, bool wrong_operator) {
   const double eps = std::numeric_limits<double>::epsilon();
-  fill(solver.x, slab, [](std::uint64_t index, int, int, int) { return random_cell(index, 2); });
-  fill(solver.p, slab, [](std::uint64_t index, int, int, int) { return random_cell(index, 3); });
+  solver.passes.fill(solver.x, {Sample::Kind::kRandom, 2});
+  solver.passes.fill(solver.p, {Sample::Kind::kRandom, 3});
   const double norms = std::sqrt(solver.passes.dot(solver.x, solver.x) * solver.passes.dot(solver.p, solver.p));
   apply(solver, solver.x, solver.q);
-  if (wrong_operator && slab.planes.begin == 0) solver.q.at(1, 1, 0) += solver.x.at(2, 1, 0) * 1e-6;
+  if (wrong_operator && slab.planes.begin == 0) disturb(solver.q, {1, 1}, 1e-6, solver.x, {2, 1});
   const double xy = solver.passes.dot(solver.p, solver.q);
   apply(solver, solver.p, solver.q);
-  if (wrong_operator && slab.planes.begin == 0) solver.q.at(1, 1, 0) += solver.p.at(2, 1, 0) * 1e-6;
+  if (wrong_operator && slab.planes.begin == 0) disturb(solver.q, {1, 1}, 1e-6, solver.p, {2, 1});
   const double yx = solver.passes.dot(solver.x, solver.q);
   std::vector<cx::Check> checks = {{"asymmetry of the matrix", std::fabs(xy - yx) / (norms * kLargest), 16 * eps}};
   if (!solver.preconditions()) return checks;
@@ -77,7 +57,7 @@ inline std::vector<cx::Check> symmetry(Solver& solver, const Slab& slab, bool wr
 // After the last iteration: the residual that the recurrence has against the true one, and the error in A's norm against
 // what conjugate gradients without a preconditioner promise (Saad, equation 6.128). Uses p and q. `start` is e0' A e0.
 inline std::vector<cx::Check> after(Solver& solver, const Slab& slab, double start) {
-  const double energy = error_energy(solver, slab);
+  const double energy = error_energy(solver);
   // The true residual is A (wanted - x), in q.
   const double gap = solver.passes.step(solver.q, solver.r, 1);
   const double kappa = std::sqrt(kLargest / smallest(slab.n)), factor = (kappa - 1) / (kappa + 1);
@@ -93,12 +73,12 @@ inline std::vector<cx::Check> after(Solver& solver, const Slab& slab, double sta
 // Of every cell of the solution.
 inline std::string hash_of(const Solver& solver, const Slab& slab) {
   std::uint64_t hash = 0;
-  for (int z = 0; z < slab.planes.size(); ++z)
-    for (int y = 0; y < slab.n; ++y)
-      for (int x = 0; x < slab.n; ++x) {
-        const auto n = static_cast<std::uint64_t>(slab.n), plane = static_cast<std::uint64_t>(slab.planes.begin + z);
-        hash += cx::cell_hash((plane * n + static_cast<std::uint64_t>(y)) * n + static_cast<std::uint64_t>(x), solver.x.at(x, y, z));
-      }
+  std::vector<double> cells(static_cast<std::size_t>(slab.n) * static_cast<std::size_t>(slab.n));
+  for (int z = 0; z < slab.planes.size(); ++z) {
+    solver.x.read(z, cells.data());
+    const std::uint64_t first = static_cast<std::uint64_t>(slab.planes.begin + z) * cells.size();
+    for (std::size_t i = 0; i < cells.size(); ++i) hash += cx::cell_hash(first + i, cells[i]);
+  }
   MPI_Allreduce(MPI_IN_PLACE, &hash, 1, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
   return cx::hex(hash);
 }

@@ -26,7 +26,7 @@ class Frame {
   // Collective: the work itself; on failure all ranks throw the same.
   using Run = Exit (*)(const Config& config, const World& world, double started);
 
-  Frame(const char* name, Run run) : name_(name), run_(run) {}
+  Frame(const char* name, Run work) : name_(name), run_(work) {}
 
   int main(int argc, char** argv) const {
     const double started = now();

@@ -1,9 +1,10 @@
 // How fast main memory is while a kernel runs: stream's triad, timed between the kernel's own steps, so that whatever else
-// the machine does slows down both.
+// the machine does slows down both. On a GPU likewise.
 #pragma once
 #include <mpi.h>
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include "common/arrays.hpp"
@@ -16,20 +17,23 @@ namespace cx {
 class Roofline {
  public:
   // `bytes` is what one step of this rank moves: the triad's arrays together are as large, and at least beyond the cache.
-  explicit Roofline(double bytes)
-      : count_(static_cast<std::size_t>(std::max(bytes, 4 * last_level_cache()) / 24) / 8 * 8),
-        a_(count_),
-        b_(count_),
-        c_(count_) {}
+  explicit Roofline(double bytes) : count_(elements(memory(bytes))), a_(count_), b_(count_), c_(count_) {}
 
-  static double memory(double bytes) { return std::max(bytes, 4 * last_level_cache()); }
+  // `triad(count)` does it in other memory than the main one, behind a cache of so many bytes.
+  Roofline(double bytes, double cache, std::function<void(std::size_t)> triad)
+      : count_(elements(memory(bytes, cache))), triad_there_(std::move(triad)) {
+    triad_there_(count_);  // the first one allocates
+  }
+
+  static double memory(double bytes, double cache = last_level_cache()) { return std::max(bytes, 4 * cache); }
 
   // Collective: one triad on all ranks at once. `step_seconds` is the kernel's step that it is compared with, `step_bytes`
   // what that step moved on this rank.
   void sample(double step_seconds, double step_bytes) {
     MPI_Barrier(MPI_COMM_WORLD);
     const double begun = now();
-    stream::triad(a_.data(), b_.data(), c_.data(), stream::kScalar, count_);
+    if (triad_there_) triad_there_(count_);
+    else stream::triad(a_.data(), b_.data(), c_.data(), stream::kScalar, count_);
     double figures[2] = {now() - begun, step_seconds};
     MPI_Allreduce(MPI_IN_PLACE, figures, 2, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
     double moved[2] = {24.0 * static_cast<double>(count_), step_bytes};
@@ -52,7 +56,10 @@ class Roofline {
     return *middle;
   }
 
+  static std::size_t elements(double bytes) { return static_cast<std::size_t>(bytes / 24) / 8 * 8; }
+
   std::size_t count_;
+  std::function<void(std::size_t)> triad_there_;
   Array a_, b_, c_;
   std::vector<double> triad_, step_;
 };

@@ -10,21 +10,27 @@
 
 #include "common/timer.hpp"
 #include "mpi/cg/learned/learned.hpp"
-#include "mpi/cg/slab.hpp"
+#include "mpi/cg/parallel.hpp"
 
 namespace cg {
 
 class Deflation {
  public:
-  Deflation(const Slab& slab, const Learned& learned, cx::Work& work, double& comm_seconds)
-      : slab_(slab), learned_(learned), work_(work), comm_seconds_(comm_seconds), m_(learned.functions.count) {
+  Deflation(const Passes& passes, const Learned& learned, cx::Work& work, double& comm_seconds)
+      : slab_(passes.slab),
+        device_(passes.device),
+        learned_(learned),
+        work_(work),
+        comm_seconds_(comm_seconds),
+        m_(learned.functions.count) {
     const std::size_t width = entry();
-    planes_.resize(width * static_cast<std::size_t>(slab.n));
-    for (const int count : slab.counts) counts_.push_back(count * static_cast<int>(width));
-    for (const int offset : slab.offsets) offsets_.push_back(offset * static_cast<int>(width));
+    planes_.resize(width * static_cast<std::size_t>(slab_.n));
+    for (const int count : slab_.counts) counts_.push_back(count * static_cast<int>(width));
+    for (const int offset : slab_.offsets) offsets_.push_back(offset * static_cast<int>(width));
     shares_.resize(learned.galerkin.size());
     factors_.resize(shares_.size());
     on_plane_.resize(static_cast<std::size_t>(m_ * m_));
+    if (device_) device_->learn(basis(), slab_.planes);
   }
 
   // Bytes that it takes on a rank.
@@ -35,20 +41,22 @@ class Deflation {
 
   // Collective: r'r, and what r has of each product.
   double measure(const Field& r) {
-    for (int z = 0; z < slab_.planes.size(); ++z) {
+    if (device_) device_->measure(r.id());
+    else planes([&](int z) {
       own(z)[0] = cg::dot(slab_.layout, r.plane(z), r.plane(z));
       cg::project(slab_.layout, r.plane(z), basis(), own(z) + 1);
-    }
+    });
     count(2 + 2.0 * m_, 8);
     return gather();
   }
 
   // Collective: the same of r = r - alpha q.
   double step(Field& r, const Field& q, double alpha) {
-    for (int z = 0; z < slab_.planes.size(); ++z) {
+    if (device_) device_->step_and_measure(r.id(), q.id(), alpha);
+    else planes([&](int z) {
       own(z)[0] = cg::step(slab_.layout, r.plane(z), q.plane(z), alpha);
       cg::project(slab_.layout, r.plane(z), basis(), own(z) + 1);  // the plane is in cache still
-    }
+    });
     count(4 + 2.0 * m_, 24);
     return gather();
   }
@@ -73,6 +81,8 @@ class Deflation {
 
   // x = x + alpha p, then p = scale r + (the products with the factors found last) + beta p.
   void turn(Field& x, Field& p, const Field& r, double alpha, double scale, double beta) {
+    count(5 + 2.0 * m_, 40);
+    if (device_) return device_->turn_learned(x.id(), p.id(), r.id(), {alpha, scale, beta}, factors_.data());
     const std::size_t square = on_plane_.size();
     for (int z = 0; z < slab_.planes.size(); ++z) {
       std::fill(on_plane_.begin(), on_plane_.end(), 0.0);
@@ -83,13 +93,16 @@ class Deflation {
       }
       cg::turn_learned(slab_.layout, {x.plane(z), p.plane(z), r.plane(z), alpha, scale, beta}, basis(), on_plane_.data());
     }
-    count(5 + 2.0 * m_, 40);
   }
 
   // Per plane of n^2 cells beside what cells take: rows and the plane itself, for `measure`, `step` and `turn` alike.
   static double flops_per_plane(double m, double n) { return 2 * m * m * n + 2 * m * m * m; }
 
  private:
+  template <typename Action>
+  void planes(Action action) const {
+    for (int z = 0; z < slab_.planes.size(); ++z) action(z);
+  }
   std::size_t entry() const { return static_cast<std::size_t>(m_ * m_ + 1); }
   double* own(int z) { return &planes_[entry() * static_cast<std::size_t>(slab_.planes.begin + z)]; }
   Basis basis() const { return {learned_.functions.values.data(), m_}; }
@@ -101,6 +114,7 @@ class Deflation {
 
   // Every rank gets the sums of all planes and adds them in the order of planes. Returns the first of an entry.
   double gather() {
+    if (device_) device_->sums(own(0), entry() * static_cast<std::size_t>(slab_.planes.size()));
     const double begun = cx::now();
     MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, planes_.data(), counts_.data(), offsets_.data(), MPI_DOUBLE,
                    MPI_COMM_WORLD);
@@ -124,6 +138,7 @@ class Deflation {
   }
 
   const Slab& slab_;
+  Device* device_;
   const Learned& learned_;
   cx::Work& work_;
   double& comm_seconds_;
