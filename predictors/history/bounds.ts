@@ -27,6 +27,14 @@ const amount = (most: number) => z.number().min(0).max(most);
 const above0 = (most: number) => z.number().gt(0).max(most);
 const anything = z.number().min(-1e30).max(1e30);
 
+/** zod leaves this key out of a record without a word. */
+const hasNoProto = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__');
+const PROTO = 'must have no entry __proto__; give it another name';
+const declared = z
+  .record(name(63), z.union([anything, text(253)]))
+  .refine((all) => Object.keys(all).length <= DECLARED, `must have at most ${DECLARED} entries; leave some out`);
+
 const accelerator = z.object({
   name: name(),
   watts: above0(1e6).exactOptional(),
@@ -71,9 +79,7 @@ const schema = z
     gpus: whole(0),
     cpus: amount(TOO_MANY),
     memory: amount(1e18),
-    declared: z
-      .record(name(63), z.union([anything, text(253)]))
-      .refine((all) => Object.keys(all).length <= DECLARED, `must have at most ${DECLARED} entries; leave some out`),
+    declared: z.unknown().refine(hasNoProto, PROTO).pipe(declared),
     attempt: z.int().min(1).max(1e9),
     startedAt: time,
     endedAt: time,

@@ -4,6 +4,7 @@ import type { Run } from '../../../predictors/run.ts';
 
 const text = (maxLength: number) =>
   fc.string({ minLength: 1, maxLength, unit: 'grapheme' }).filter((t) => t.length <= maxLength && !t.includes('\0'));
+const key = text(20).filter((t) => t !== '__proto__');
 const number = (max: number) => fc.double({ min: 0, max, noNaN: true }).map((n) => n + 0);
 const above0 = (max: number) => number(max).filter((n) => n > 0);
 const quantiles = fc
@@ -29,7 +30,7 @@ export const anyRun: fc.Arbitrary<Run> = fc
       queue: text(40),
       limitEnforced: fc.boolean(),
       command: fc.array(text(60), { maxLength: 8 }),
-      declared: fc.dictionary(text(20), fc.oneof(number(1e30), text(60)), { maxKeys: 4 }),
+      declared: fc.dictionary(key, fc.oneof(number(1e30), text(60)), { maxKeys: 4 }),
       nodes: fc.integer({ min: 1, max: 1e7 }),
       ranks: fc.integer({ min: 0, max: 1e7 }),
       gpus: fc.integer({ min: 0, max: 1e7 }),

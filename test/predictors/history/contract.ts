@@ -112,6 +112,7 @@ export function contract(fresh: () => Promise<History>): void {
       [{ user: 'nul\0' }, /^user:.*NUL/],
       [{ image: 'half\ud800' }, /^image:/],
       [{ declared: { flops: Number.NaN } }, /^declared.flops:/],
+      [{ declared: { ['__proto__']: 1 } }, /^declared: must have no entry __proto__/],
       [{ predicted: { q10: 5, q50: 4, q75: 6, q90: 7, q95: 8, z: 0, by: 'model' } }, /^predicted: must not fall/],
     ];
     const { stored, refused } = await history.record(bad.map(([changes], i) => run({ uid: `bad-${i}`, ...changes })));
