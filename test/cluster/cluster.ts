@@ -165,7 +165,16 @@ export class Cluster {
    * @param lifetime of the token in seconds; the API server grants no less than 600.
    */
   async serviceAccountKubeconfig(path: string, namespace: string, name: string, lifetime = 86_400): Promise<string> {
-    const token = await this.kubectl(['create', 'token', name, `--namespace=${namespace}`, `--duration=${lifetime}s`]);
-    return await writeKubeconfig(path, this.server, this.#site.pki.ca.cert, { token: token.trim() });
+    const account = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+    const wanted = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: lifetime },
+    };
+    const rest = await adminRest(this.#site);
+    const { status, body } = await rest.call('POST', account, wanted).finally(() => rest.close());
+    if (status !== 201) throw new Error(`no token for ${namespace}/${name}: ${status} ${body.slice(0, 500)}`);
+    const { token } = (JSON.parse(body) as { status: { token: string } }).status;
+    return await writeKubeconfig(path, this.server, this.#site.pki.ca.cert, { token });
   }
 }

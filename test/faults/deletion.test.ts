@@ -40,6 +40,8 @@ afterEach(async () => {
 
 const failure = { exit: 7, message: outcome({ outcome: 'failed', cause: 'ProgramFailed', code: 7, result: null }) };
 
+const stopped = { exit: 143, message: outcome({ outcome: 'stopped', cause: 'Stopped', code: 143, result: null }) };
+
 /** What leads a job into a state, holds it there, and lets go once it has been deleted. */
 type Phase = { queue?: object; spec?: object; reach: (job: JobRef) => Promise<(() => Promise<void>) | undefined> };
 
@@ -113,6 +115,9 @@ const PHASES: Record<string, Phase> = {
     reach: async (job) => {
       await inState(bed, job, 'Running');
       await change(bed, job, { suspend: true });
+      await inState(bed, job, 'Stopping');
+      // As real programs end that are asked to; these hear nothing, and would be waited for.
+      await endFakes(bed, job, stopped);
       await inState(bed, job, 'Suspended');
       return undefined;
     },

@@ -15,6 +15,8 @@ let standby: OperatorProcess;
 
 beforeAll(async () => {
   bed = await Bed.make();
+  // That of an operator before, which may have been killed, would be waited for.
+  await bed.api.remove(pathOf('Lease', SYSTEM, 'coxswain'));
 });
 
 afterAll(async () => {

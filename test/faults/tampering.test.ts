@@ -1,6 +1,6 @@
 /** What people and other controllers do to the operator's objects behind its back: repaired, or told, and nothing leaks. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { attemptName, FINALIZER } from '../../operator/core/names.ts';
 import { Bed } from '../support/bed.ts';
 import { Keeper } from '../support/faultKeeper.ts';
@@ -20,7 +20,6 @@ import {
 import { pathOf } from '../support/paths.ts';
 
 let bed: Bed;
-let namespace: string;
 let keeper: Keeper;
 
 beforeAll(async () => {
@@ -33,17 +32,14 @@ afterAll(async () => {
   await bed?.close();
 });
 
-beforeEach(async () => {
-  namespace = await bed.namespace();
-});
-
 afterEach(async () => {
   expect(savingForbidden(await bed.violations(EXPLAINED))).toEqual([]);
   expect(keeper.ends).toEqual([]);
 });
 
-/** A gang that runs, and the path of its job. */
+/** A gang that runs in a namespace of its own, and the path of its job. */
 async function running(name: string): Promise<{ job: JobRef; path: string; uid: string | undefined }> {
+  const namespace = await bed.namespace();
   const job = await submitFake(bed, namespace, name);
   await inState(bed, job, 'Running');
   return { job, path: pathOf(job.kind, namespace, name), uid: jobNow(bed, job)?.metadata.uid };
@@ -51,7 +47,7 @@ async function running(name: string): Promise<{ job: JobRef; path: string; uid: 
 
 /** Path of the pod of one member. */
 function podPath(job: JobRef, member: number): string {
-  return pathOf('Pod', namespace, podsOf(bed, job)[member]?.metadata.name);
+  return pathOf('Pod', job.namespace, podsOf(bed, job)[member]?.metadata.name);
 }
 
 /** Of a pod that a namespace with PodSecurity `restricted` admits, and that no node suits. */
@@ -71,12 +67,13 @@ const spec = {
   ],
 };
 
-async function noPodsLeft(): Promise<void> {
+async function noPodsLeft({ namespace }: JobRef): Promise<void> {
   await bed.history.until('all pods to be gone', () => bed.history.now('Pod', namespace).length === 0);
   await bed.settledQuota();
 }
 
-describe('a gang that runs', () => {
+// Most of their time is patience with pods, which runs for all at once.
+describe.concurrent('a gang that runs', () => {
   it('gets its finalizer back, and keeps its room until its pods are gone', async () => {
     const { job, path, uid } = await running('stripped');
     const stripped = await bed.api.patch(path, { metadata: { finalizers: null } });
@@ -87,7 +84,7 @@ describe('a gang that runs', () => {
     });
     await remove(bed, job);
     await gone(bed, job, uid);
-    await noPodsLeft();
+    await noPodsLeft(job);
   });
 
   it('leaves no pod behind whose owner reference was taken off', async () => {
@@ -95,7 +92,7 @@ describe('a gang that runs', () => {
     for (const member of [0, 1]) await bed.api.patch(podPath(job, member), { metadata: { ownerReferences: null } });
     await remove(bed, job);
     await bed.history.until('the job to be gone', () => jobNow(bed, job)?.metadata.uid !== uid);
-    await noPodsLeft();
+    await noPodsLeft(job);
   });
 
   it('that has ended leaves no pod behind whose owner reference was taken off', async () => {
@@ -105,19 +102,24 @@ describe('a gang that runs', () => {
     await bed.api.patch(podPath(job, 0), { metadata: { ownerReferences: null } });
     await remove(bed, job);
     await bed.history.until('the job to be gone', () => jobNow(bed, job)?.metadata.uid !== uid);
-    await noPodsLeft();
+    await noPodsLeft(job);
   });
 
-  it('that is gone takes a pod with it of which it is seen only now that nobody owns it', async () => {
+  it('that is gone takes a pod with it of which it is seen only now that nobody owns it', async ({ expect }) => {
     const { job, uid } = await running('disowned-too-late');
     const [pod] = podsOf(bed, job);
     await remove(bed, job);
     await gone(bed, job, uid);
-    await noPodsLeft();
+    await noPodsLeft(job);
     // As the operator sees it when the events of pods come later than those of jobs.
     const { name, labels } = pod?.metadata ?? {};
-    await bed.api.create(pathOf('Pod', namespace), { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels }, spec });
-    await expect.poll(async () => await bed.api.find(pathOf('Pod', namespace, name))).toBeUndefined();
+    await bed.api.create(pathOf('Pod', job.namespace), {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, labels },
+      spec,
+    });
+    await expect.poll(async () => await bed.api.find(pathOf('Pod', job.namespace, name))).toBeUndefined();
   });
 
   it('is tried again when the labels of a pod were stomped on, and the pod goes', async () => {
@@ -132,11 +134,12 @@ describe('a gang that runs', () => {
     const { uid } = jobNow(bed, job)?.metadata ?? {};
     await remove(bed, job);
     await gone(bed, job, uid);
-    await noPodsLeft();
+    await noPodsLeft(job);
   });
 
-  it('goes with its namespace', async () => {
+  it('goes with its namespace', async ({ expect }) => {
     const { job, uid } = await running('evicted');
+    const { namespace } = job;
     const queued = await submitFake(bed, namespace, 'huge', { nodes: 5, resources: { cpu: 60 } });
     await withReason(bed, queued, 'ExceedsPool');
     await bed.api.remove(pathOf('Namespace', undefined, namespace));
@@ -144,11 +147,12 @@ describe('a gang that runs', () => {
     await expect
       .poll(async () => await bed.api.find(pathOf('Namespace', undefined, namespace)), { timeout: 60_000 })
       .toBe(undefined);
-    await noPodsLeft();
+    await noPodsLeft(job);
   });
 });
 
 it('a pod of the same name that is none of ours is left alone, and the gang starts under another', async () => {
+  const namespace = await bed.namespace();
   const queue = await bed.ownQueue({ state: 'stopped' });
   const job = await submitFake(bed, namespace, 'twin', { queue });
   await withReason(bed, job, 'QueueStopped');

@@ -1,86 +1,97 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { definition } from '../../crds/definition.ts';
 import { KINDS } from '../../crds/index.ts';
 import { SimulationJobKind, TrainingJobKind } from '../../crds/job.ts';
 import { GROUP, type Kind } from '../../crds/kind.ts';
 import { validate } from '../../crds/validate.ts';
-import { type Cluster, down, up } from '../cluster/api.ts';
-import { attempt, type Output } from '../cluster/sh.ts';
+import { type Cluster, up } from '../cluster/api.ts';
 import { ACCEPTED, JOB, manifest, REFUSALS } from '../crds/cases.ts';
 import { AFTER, BEFORE } from '../crds/changes.ts';
+import { applySurroundings } from '../support/chart.ts';
+import { KubeApi, type Thing } from '../support/kubeApi.ts';
+import { type KindName, pathOf } from '../support/paths.ts';
+import { MARK, sweep, unique } from '../support/prepare.ts';
 
-// A control plane of its own: on the shared cluster the CRDs belong to the chart's release.
-const NAME = 'crds';
+/** No operator runs meanwhile: what is written of a job's status stays. */
 let cluster: Cluster;
+let api: KubeApi;
+const namespace = unique('crds');
 
-/** kubectl, whatever its exit status, with `object` on its input. */
-async function kubectl(args: readonly string[], object?: object): Promise<Output> {
-  const options = object ? { env: cluster.env, input: JSON.stringify(object) } : { env: cluster.env };
-  return await attempt(cluster.programs.kubectl, args, options);
+/** What kubectl prints, asked by a user of this namespace. */
+const kubectl = async (...args: string[]): Promise<string> =>
+  await cluster.kubectl([...args, `--namespace=${namespace}`]);
+
+/** Path of a kind's objects, or of one of them. */
+const pathFor = ({ kind, scope }: Kind, name?: string): string =>
+  pathOf(kind as KindName, scope === 'Namespaced' ? namespace : undefined, name);
+
+type Made = { metadata: object };
+const create = async (kind: Kind, object: object, query = ''): Promise<Thing & { spec: object }> => {
+  const { metadata } = object as Made;
+  const placed = kind.scope === 'Namespaced' ? { ...metadata, namespace } : metadata;
+  return await api.create(`${pathFor(kind)}${query}`, { ...object, metadata: placed });
+};
+const dryRun = async (kind: Kind, object: object) => await create(kind, object, '?dryRun=All&fieldValidation=Strict');
+
+const patch = async (kind: Kind, name: string, change: object): Promise<Thing> =>
+  await api.patch(pathFor(kind, name), change);
+const enter = async (kind: Kind, name: string, status: object): Promise<Thing> =>
+  await api.patch(`${pathFor(kind, name)}/status`, { status });
+
+/** What the API server says against a call. */
+async function refusal(call: Promise<unknown>): Promise<string> {
+  const [answer] = await Promise.allSettled([call]);
+  if (answer.status === 'fulfilled') throw new Error(`let through: ${JSON.stringify(answer.value)}`);
+  return String(answer.reason);
 }
-async function must(args: readonly string[], object?: object): Promise<string> {
-  const { code, stdout, stderr } = await kubectl(args, object);
-  expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
-  return stdout;
-}
-/** What the API server says against it. */
-async function refusal(args: readonly string[], object?: object): Promise<string> {
-  const { code, stdout, stderr } = await kubectl(args, object);
-  if (code === 0) throw new Error(`${args.join(' ')} was let through: ${stdout}`);
-  return stderr;
-}
-const patch = (kind: Kind, name: string, body: object, ...more: string[]) => [
-  'patch',
-  kind.plural,
-  name,
-  '--type=merge',
-  `--patch=${JSON.stringify(body)}`,
-  ...more,
-];
 
 beforeAll(async () => {
-  cluster = await up({ name: NAME, real: 0, fake: 0 });
-  for (const kind of KINDS) await must(['apply', '--filename=-'], definition(kind));
-  const names = KINDS.map(({ plural }) => `crd/${plural}.${GROUP}`);
-  await must(['wait', '--for=condition=Established', '--timeout=60s', ...names]);
+  cluster = await up();
+  await applySurroundings(cluster);
+  api = await KubeApi.from(cluster.kubeconfig);
+  const metadata = { name: namespace, labels: { [MARK]: 'true' } };
+  await api.create(pathOf('Namespace'), { apiVersion: 'v1', kind: 'Namespace', metadata });
+});
+afterEach(() => {
+  expect(api.warnings).toEqual([]);
 });
 afterAll(async () => {
-  await down(NAME);
+  await sweep(api);
+  api.close();
 });
 
 describe('the API server', () => {
+  it.each(KINDS.map((kind) => [kind.kind, kind] as const))('has nothing to remark on the kind %s', async (_, kind) => {
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${kind.plural}.${GROUP}`;
+    await api.apply(path, definition(kind), 'crds', true);
+  });
+
   it('explains every field', async () => {
-    const explained = await must(['explain', 'simulationjob.spec.resources']);
+    const explained = await kubectl('explain', 'simulationjob.spec.resources');
     expect(explained).toContain('What each member needs');
-    const all = await must(['explain', 'trainingjob', '--recursive']);
+    const all = await kubectl('explain', 'trainingjob', '--recursive');
     for (const field of Object.keys(TrainingJobKind.spec.shape)) expect(all).toContain(field);
   });
 
   it.each(ACCEPTED.map((a) => [JSON.stringify(a.object), a] as const))(
     'fills in our defaults: %s',
     async (_, { kind, object }) => {
-      const stored: unknown = JSON.parse(
-        await must(['create', '--dry-run=server', '--validate=strict', '--output=json', '--filename=-'], object),
-      );
+      const stored = await dryRun(kind, object);
       const judged = validate(kind, object);
       expect(judged.ok && stored).toMatchObject({ spec: judged.ok && judged.value.spec });
-      expect(Object.keys((stored as { spec: object }).spec).sort()).toEqual(
-        judged.ok ? Object.keys(judged.value.spec as object).sort() : [],
-      );
+      expect(Object.keys(stored.spec).sort()).toEqual(judged.ok ? Object.keys(judged.value.spec as object).sort() : []);
     },
   );
 
-  it.each(REFUSALS.map((r) => [r.name, r] as const))('refuses %s', async (_, { kind, object, api }) => {
+  it.each(REFUSALS.map((r) => [r.name, r] as const))('refuses %s', async (_, { kind, object, api: said }) => {
     expect(validate(kind, object).ok).toBe(false);
-    expect(await refusal(['create', '--dry-run=server', '--validate=strict', '--filename=-'], object)).toContain(api);
+    expect(await refusal(dryRun(kind, object))).toContain(said);
   });
 
   it('lists jobs by category, short name, column and field', async () => {
-    await must(['create', '--filename=-'], manifest(SimulationJobKind, JOB, 'listed'));
-    await must(
-      patch(SimulationJobKind, 'listed', { status: { state: 'Queued', position: 3 } }, '--subresource=status'),
-    );
-    const [head, row] = (await must(['get', 'sim'])).split('\n');
+    await create(SimulationJobKind, manifest(SimulationJobKind, JOB, 'listed'));
+    await enter(SimulationJobKind, 'listed', { state: 'Queued', position: 3 });
+    const [head, row] = (await kubectl('get', 'sim')).split('\n');
     expect(head?.split(/\s+/)).toEqual([
       'NAME',
       'STATE',
@@ -93,9 +104,9 @@ describe('the API server', () => {
       'AGE',
     ]);
     expect(row).toMatch(/^listed +Queued +default +1 +3 /);
-    expect(await must(['get', 'coxswain'])).toContain('simulationjob.coxswain.dev/listed');
-    expect(await must(['get', 'sim', '--field-selector=spec.queue=default,status.state=Queued'])).toContain('listed');
-    expect((await kubectl(['get', 'sim', '--field-selector=spec.queue=other'])).stdout).toBe('');
+    expect(await kubectl('get', 'coxswain')).toContain('simulationjob.coxswain.dev/listed');
+    expect(await kubectl('get', 'sim', '--field-selector=spec.queue=default,status.state=Queued')).toContain('listed');
+    expect(await kubectl('get', 'sim', '--field-selector=spec.queue=other')).toBe('');
   });
 });
 
@@ -111,7 +122,7 @@ describe.each([SimulationJobKind, TrainingJobKind].map((kind): [string, Kind] =>
     const frozen = fields.filter((field) => !['suspend', 'queue', 'priority', 'mpi'].includes(field));
 
     it('keeps every field as it was created', async () => {
-      await must(['create', '--filename=-'], manifest(kind, only(BEFORE), 'full'));
+      await create(kind, manifest(kind, only(BEFORE), 'full'));
       const said = await refusal(patch(kind, 'full', { spec: only(AFTER) }));
       for (const field of frozen) expect(said).toContain(`spec.${field}: Invalid value`);
       for (const field of frozen)
@@ -122,7 +133,7 @@ describe.each([SimulationJobKind, TrainingJobKind].map((kind): [string, Kind] =>
       const optional = frozen.filter((field) => !Object.hasOwn(DEFAULTED, field) && !Object.hasOwn(JOB, field));
       const removed = Object.fromEntries(optional.map((field) => [field, null]));
       const lost = await refusal(patch(kind, 'full', { spec: removed }));
-      await must(['create', '--filename=-'], manifest(kind, JOB, 'bare'));
+      await create(kind, manifest(kind, JOB, 'bare'));
       const gained = await refusal(patch(kind, 'bare', { spec: only(BEFORE) }));
       expect(optional.length).toBeGreaterThan(20);
       for (const field of optional) {
@@ -132,22 +143,21 @@ describe.each([SimulationJobKind, TrainingJobKind].map((kind): [string, Kind] =>
     });
 
     it('lets suspend change at any time, queue and priority only while it holds no room', async () => {
-      await must(['create', '--filename=-'], manifest(kind, JOB, 'moving'));
-      const enter = async (state: string) => must(patch(kind, 'moving', { status: { state } }, '--subresource=status'));
-      const change = (spec: object) => patch(kind, 'moving', { spec });
+      await create(kind, manifest(kind, JOB, 'moving'));
+      const change = async (spec: object) => await patch(kind, 'moving', { spec });
       let turn = 0;
       for (const state of [undefined, 'Queued', 'Suspended']) {
-        if (state) await enter(state);
+        if (state) await enter(kind, 'moving', { state });
         turn += 1;
-        await must(change({ queue: `queue-${turn}`, priority: turn, suspend: turn % 2 === 0 }));
+        await change({ queue: `queue-${turn}`, priority: turn, suspend: turn % 2 === 0 });
       }
       for (const state of ['Admitted', 'Starting', 'Running', 'Stopping', 'Restarting', 'Succeeded', 'Failed']) {
-        await enter(state);
+        await enter(kind, 'moving', { state });
         const message = 'queue and priority may change only while the job is Queued or Suspended';
         expect(await refusal(change({ queue: 'elsewhere' }))).toContain(message);
         expect(await refusal(change({ priority: 99 }))).toContain(message);
         turn += 1;
-        await must(change({ suspend: turn % 2 === 0 }));
+        await change({ suspend: turn % 2 === 0 });
       }
     });
   },

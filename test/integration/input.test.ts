@@ -107,9 +107,14 @@ describe(`random specs, seed ${SEED}`, () => {
       }
       expect(wrong).toEqual([]);
       expect(await busyJobs()).toEqual([]);
-      await bed.quiet(5);
       expect(await bed.violations()).toEqual([]);
       expect(keeper.ends).toEqual([]);
     },
   );
+
+  it('leave nothing that is written again and again', async () => {
+    await bed.quiet(5);
+    expect(await bed.violations()).toEqual([]);
+    expect(keeper.ends).toEqual([]);
+  });
 });

@@ -33,7 +33,7 @@ const seconds = (text: string | undefined): number => Date.parse(text ?? '') / 1
 describe('a gang that does not fit yet', () => {
   it('holds a reservation that short gangs may go before and long ones not, and starts when it was told', async () => {
     const namespace = await bed.namespace();
-    const first = await submitFake(bed, namespace, 'first', whole(3, '70s', 45));
+    const first = await submitFake(bed, namespace, 'first', whole(3, '45s', 25));
     await inState(bed, first, 'Running');
 
     const wide = await submitFake(bed, namespace, 'wide', whole(4, '1m', 2));

@@ -10,7 +10,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -23,6 +25,13 @@ import { readOutcome } from './outcome.ts';
 const run = promisify(execFile);
 const port = 7117;
 let serial = 0;
+
+/** Has one `ip` do all this in a network namespace: there are many pods, and a process costs more than what it does. */
+async function configure(namespace: string, lines: readonly string[]): Promise<void> {
+  const done = run('ip', ['-n', namespace, '-batch', '-']);
+  done.child.stdin?.end(lines.map((line) => `${line}\n`).join(''));
+  await done;
+}
 
 export interface PodsOptions {
   members: number;
@@ -79,19 +88,24 @@ export class Pods {
 
   private async makeNetwork(): Promise<void> {
     const hub = this.namespace('hub');
-    await run('ip', ['netns', 'add', hub]);
-    await run('ip', ['-n', hub, 'link', 'add', 'bridge', 'type', 'bridge']);
-    await run('ip', ['-n', hub, 'addr', 'add', '10.77.0.254/24', 'dev', 'bridge']);
-    await run('ip', ['-n', hub, 'link', 'set', 'bridge', 'up']);
-    for (let i = 0; i < this.options.members; i++) {
-      const pod = this.namespace(i);
-      await run('ip', ['netns', 'add', pod]);
-      await run('ip', ['-n', hub, 'link', 'add', `v${i}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', pod]);
-      await run('ip', ['-n', hub, 'link', 'set', `v${i}`, 'master', 'bridge', 'up']);
-      await run('ip', ['-n', pod, 'addr', 'add', `10.77.0.${i + 1}/24`, 'dev', 'eth0']);
-      await run('ip', ['-n', pod, 'link', 'set', 'lo', 'up']);
-      await run('ip', ['-n', pod, 'link', 'set', 'eth0', 'up']);
-      await run('ip', ['-n', pod, 'route', 'add', 'default', 'via', '10.77.0.254']);
+    const members = Array.from({ length: this.options.members }, (_, i) => i);
+    for (const part of ['hub' as const, ...members]) await run('ip', ['netns', 'add', this.namespace(part)]);
+    await configure(hub, [
+      'link add bridge type bridge',
+      'addr add 10.77.0.254/24 dev bridge',
+      'link set bridge up',
+      ...members.flatMap((i) => [
+        `link add v${i} type veth peer name eth0 netns ${this.namespace(i)}`,
+        `link set v${i} master bridge up`,
+      ]),
+    ]);
+    for (const i of members) {
+      await configure(this.namespace(i), [
+        `addr add 10.77.0.${i + 1}/24 dev eth0`,
+        'link set lo up',
+        'link set eth0 up',
+        'route add default via 10.77.0.254',
+      ]);
     }
   }
 
@@ -146,6 +160,9 @@ export class Pods {
       CX_TOKEN_FILE: '/mnt/token',
       CX_GRACE: String(o.grace ?? 2),
       CX_TERMINATION_PATH: '/mnt/termination',
+      // There are more ranks than cores: those that wait let the others run.
+      OMPI_MCA_mpi_yield_when_idle: '1',
+      MPIR_CVAR_POLLS_BEFORE_YIELD: '1',
       ...(typeof o.env === 'function' ? o.env(i) : o.env),
     };
     const dir = this.podDir(i);
@@ -155,8 +172,8 @@ export class Pods {
       mount -t proc proc $R/proc; mount --rbind /sys $R/sys; mount --rbind /dev $R/dev
       mount -t tmpfs -o mode=1777 tmpfs $R/dev/shm; mount -t tmpfs -o mode=1777 tmpfs $R/tmp
       # Left by an earlier start; Open MPI 5 refuses to start over a session of its own process id.
-      mkdir $R/tmp/left; touch $R/tmp/left/by-an-earlier-start
-      for p in $(seq 2 90); do mkdir -p $R/tmp/prterun.crew-${i}.$p.123456; done; chown -R 123456 $R/tmp/left $R/tmp/prterun.*
+      mkdir $R/tmp/left $(seq -f $R/tmp/prterun.crew-${i}.%g.123456 2 90); touch $R/tmp/left/by-an-earlier-start
+      chown -R 123456 $R/tmp/left $R/tmp/prterun.*
       mount --bind ${dir}/hosts $R/etc/hosts; mount --bind ${dir}/resolv.conf $R/etc/resolv.conf; mount --bind ${dir} $R/mnt
       ${Object.entries(o.shares ?? {})
         .map(([name, folder]) => `mount --bind ${folder} $R/mnt/${name}`)
@@ -248,6 +265,25 @@ export class Pods {
   /** Signals the pod's first process as the kubelet (SIGTERM) or the kernel (SIGKILL) would. */
   signal(i: number, name: NodeJS.Signals): void {
     process.kill(this.firstProcess(i), name);
+  }
+
+  /**
+   * Kills all processes of this name in pod i. From outside: what runs inside ends with the pod, which may be sooner than its
+   * own end is seen. Throws if there is none.
+   */
+  kill(i: number, name: string): void {
+    const space = (pid: number | string) => readlinkSync(`/proc/${pid}/ns/pid`);
+    const pod = space(this.firstProcess(i));
+    const found = readdirSync('/proc').filter((pid) => {
+      try {
+        // The kernel keeps 15 characters of a name.
+        return readFileSync(`/proc/${pid}/comm`, 'utf8') === `${name.slice(0, 15)}\n` && space(pid) === pod;
+      } catch {
+        return false; // no process, or ended meanwhile
+      }
+    });
+    if (found.length === 0) throw new Error(`no ${name} runs in pod ${i}`);
+    for (const pid of found) process.kill(Number(pid), 'SIGKILL');
   }
 
   /** Runs a command of the pod's file system in its namespaces, as root. */

@@ -82,7 +82,7 @@ describePods('how an attempt ends', [openMpi4, openMpi5, mpich40, mpich42], (cre
 
   test('a daemon killed by SIGKILL: MemberLost, whatever mpirun ends with', async () => {
     const p = await waiting(keepCode);
-    await p.inside(1, 'pkill', '-KILL', '-x', flavour.daemon.slice(0, 15));
+    p.kill(1, flavour.daemon);
     const head = await p.ended(0);
     expect(head.outcome).toMatchObject({ outcome: 'failed', cause: 'MemberLost', failedMember: 1, code: 75 });
     expect(head.code).toBe(75);
@@ -92,7 +92,7 @@ describePods('how an attempt ends', [openMpi4, openMpi5, mpich40, mpich42], (cre
 
   test('mpirun killed by SIGKILL: MemberLost', async () => {
     const p = await waiting();
-    await p.inside(0, 'pkill', '-KILL', '-x', flavour.process);
+    p.kill(0, flavour.process);
     const head = await p.ended(0);
     expect(head.outcome).toMatchObject({ outcome: 'failed', cause: 'MemberLost', failedMember: 0, code: 75 });
   });

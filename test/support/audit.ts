@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** One finished request, of the audit log's level Metadata. */
 type AuditEvent = {
@@ -14,6 +15,8 @@ type AuditEvent = {
 };
 
 const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+/** Milliseconds in which every leader renews its lease. */
+const RENEWS = 15_000;
 /** Every token has an identity of its own, so each process that was given one can be told apart. */
 const TOKEN = 'authentication.kubernetes.io/credential-id';
 
@@ -21,27 +24,42 @@ const TOKEN = 'authentication.kubernetes.io/credential-id';
 export class Audit {
   readonly #path: string;
   readonly #user: string;
-  readonly #from: number;
+  /** Up to where the log has been read; what was found there. */
+  #position: number;
+  readonly #found: AuditEvent[] = [];
+  #reading: Promise<void> = Promise.resolve();
 
   private constructor(path: string, user: string, from: number) {
     this.#path = path;
     this.#user = user;
-    this.#from = from;
+    this.#position = from;
   }
 
   static async from(path: string, user: string): Promise<Audit> {
     return new Audit(path, user, (await stat(path)).size);
   }
 
-  async #events(): Promise<AuditEvent[]> {
+  /** All events so far. Each line is read once, however often and by however many at a time this is asked. */
+  async #events(): Promise<readonly AuditEvent[]> {
+    this.#reading = this.#reading.then(async () => await this.#read());
+    await this.#reading;
+    return this.#found;
+  }
+
+  async #read(): Promise<void> {
     const file = await open(this.#path);
     try {
-      const events: AuditEvent[] = [];
-      for await (const line of file.readLines({ start: this.#from })) {
-        // The last line may still be being written; every other one is whole.
-        if (line.includes(this.#user) && line.endsWith('}')) events.push(JSON.parse(line) as AuditEvent);
+      const { size } = await file.stat();
+      if (size === this.#position) return;
+      const { buffer } = await file.read({ buffer: Buffer.alloc(size - this.#position), position: this.#position });
+      // The last line may still be being written; every other one is whole.
+      const whole = buffer.subarray(0, buffer.lastIndexOf('\n') + 1);
+      this.#position += whole.length;
+      for (const line of whole.toString().split('\n')) {
+        if (!line.includes(this.#user)) continue;
+        const event = JSON.parse(line) as AuditEvent;
+        if (event.user.username === this.#user) this.#found.push(event);
       }
-      return events.filter(({ user }) => user.username === this.#user);
     } finally {
       await file.close();
     }
@@ -53,20 +71,28 @@ export class Audit {
     return own.map(({ verb, requestURI }) => `${verb} ${requestURI}`);
   }
 
+  /** The events, once one of them says who leads: whoever was elected before the log was opened says so when it renews. */
+  async #judged(): Promise<readonly AuditEvent[]> {
+    const end = performance.now() + RENEWS;
+    for (;;) {
+      const events = await this.#events();
+      if (events.some(isElection) || !events.some(isLed) || performance.now() > end) return events;
+      await delay(100);
+    }
+  }
+
   /**
    * What breaks I6: a write of a process that was received after another process's election had been committed, or
    * before its own. Also calls that the operator's roles do not allow.
    */
   async violations(): Promise<string[]> {
-    const events = await this.#events();
+    const events = await this.#judged();
     const found = events.filter((e) => e.annotations?.['authorization.k8s.io/decision'] === 'forbid').map(forbidden);
     const elections = events
-      .filter((e) => isElection(e) && (e.responseStatus?.code ?? 500) < 300)
+      .filter(isElection)
       .map((e) => ({ at: e.stageTimestamp, who: tokenOf(e) }))
       .sort((a, b) => (a.at < b.at ? -1 : 1));
-    for (const event of events) {
-      if (!WRITES.includes(event.verb) || event.objectRef?.resource === 'leases') continue;
-      // A leader that was elected before the log was opened shows itself by its next renewal.
+    for (const event of events.filter(isLed)) {
       const election = elections.findLast(({ at }) => at <= event.requestReceivedTimestamp) ?? elections[0];
       const leader = election?.who;
       if (leader !== tokenOf(event)) found.push(`I6: a process that did not lead wrote ${event.requestURI}`);
@@ -75,8 +101,12 @@ export class Audit {
   }
 }
 
-const isElection = ({ verb, objectRef }: AuditEvent): boolean =>
-  WRITES.includes(verb) && objectRef?.resource === 'leases';
+/** A lease that was taken or renewed. */
+const isElection = ({ verb, objectRef, responseStatus }: AuditEvent): boolean =>
+  WRITES.includes(verb) && objectRef?.resource === 'leases' && (responseStatus?.code ?? 500) < 300;
+
+/** A write that is the leader's alone. */
+const isLed = ({ verb, objectRef }: AuditEvent): boolean => WRITES.includes(verb) && objectRef?.resource !== 'leases';
 
 const isAside = ({ objectRef }: AuditEvent): boolean =>
   objectRef?.resource === 'leases' || objectRef?.resource === 'events';

@@ -7,7 +7,7 @@ import { type Cluster, type Features, up } from '../cluster/api.ts';
 import { until } from '../cluster/sh.ts';
 import { packProbe } from '../integration/probeImage.ts';
 import { Audit } from './audit.ts';
-import { applySurroundings, installChart, RELEASE, SYSTEM, standAside } from './chart.ts';
+import { applySurroundings, INSTALLED, installChart, RELEASE, SYSTEM, standAside } from './chart.ts';
 import type { Hooks, ProxiedRequest } from './faultPlan.ts';
 import { FaultProxy } from './faultProxy.ts';
 import { History, type WatchedThing } from './history.ts';
@@ -26,7 +26,10 @@ export type BedOptions = {
   images?: readonly Name[];
   /** Also the image with a shell that `submitScript` runs. */
   scripts?: boolean;
-  /** The operator is not a process but what the chart installs; it is left installed, without replicas. */
+  /**
+   * The operator is not a process but what the chart installs, on a cluster that has no other; it is left installed, without
+   * replicas.
+   */
   installed?: boolean;
   /** Feature gates of Kubernetes; default none. */
   features?: Features;
@@ -64,8 +67,9 @@ export class Bed {
     this.launcherImage = parts.launcherImage;
   }
 
-  static async make({ images = [], scripts = false, installed = false, features = {} }: BedOptions = {}): Promise<Bed> {
-    const cluster = await up({ fake: FAKE_NODES, features });
+  static async make(options: BedOptions = {}): Promise<Bed> {
+    const { images = [], scripts = false, installed = false, features = {} } = options;
+    const cluster = await up({ fake: FAKE_NODES, features, ...(installed && { name: INSTALLED }) });
     const { launcherImage, content } = await provide(cluster, ['launch', ...images]);
     const folder = await mkdtemp(join(tmpdir(), 'cx-bed-'));
     if (scripts && cluster.nodes.length > 0) await cluster.importImage(await packProbe(folder));

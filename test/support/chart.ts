@@ -1,13 +1,18 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { filesBelow, hashOf } from '../../kernels/cache.ts';
 import type { Cluster } from '../cluster/api.ts';
 import { until } from '../cluster/sh.ts';
-import type { KubeApi, Thing } from './kubeApi.ts';
+import { KubeApi, type Thing } from './kubeApi.ts';
 import { pathOf } from './paths.ts';
 
 /** Release and namespace of the chart on a test cluster, the ones that the README names. */
 export const RELEASE = 'coxswain';
 export const SYSTEM = 'coxswain-system';
+
+/** Name of the cluster on which tests install the chart: on the one that they share, operators are processes of this machine. */
+export const INSTALLED = 'installed';
 
 const CHART = join(import.meta.dirname, '../../charts/coxswain');
 
@@ -19,11 +24,43 @@ const PROGRAM = ['Deployment', 'PodDisruptionBudget', 'Service', 'NetworkPolicy'
  * an operator outside of the cluster speaks with the rights of one inside. As Helm would, so that Helm can take over.
  */
 export async function applySurroundings(cluster: Cluster): Promise<void> {
+  const objects = await surroundings(cluster);
+  const api = await KubeApi.from(cluster.kubeconfig);
+  try {
+    const namespace: Rendered = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM } };
+    await api.apply(addressOf(namespace), namespace, 'helm');
+    await Promise.all(objects.map(async (object) => await api.apply(addressOf(object), object, 'helm')));
+    const kinds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(addressOf);
+    await until('the kinds to be served', 30_000, async () => {
+      const answers = await Promise.all(kinds.map(async (path) => await api.get<Definition>(path)));
+      return answers.every(({ status }) => status?.conditions?.some(isEstablished));
+    });
+  } finally {
+    api.close();
+  }
+}
+
+type Rendered = Thing & { apiVersion: string; kind: string };
+type Condition = { type: string; status: string };
+type Definition = Thing & { status?: { conditions?: Condition[] } };
+
+const isEstablished = ({ type, status }: Condition): boolean => type === 'Established' && status === 'True';
+
+/** Where an object of the chart lies in the API. */
+function addressOf({ apiVersion, kind, metadata: { namespace, name } }: Rendered): string {
+  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}${scope}/${kind.toLowerCase()}s/${name}`;
+}
+
+/** The chart's objects but for the program itself, marked as Helm's. Rendered once for each state of the chart. */
+async function surroundings(cluster: Cluster): Promise<Rendered[]> {
+  const kept = join(cluster.folder, `surroundings-${hashOf(CHART, filesBelow(CHART))}.json`);
+  const known = await readFile(kept, 'utf8').catch(() => undefined);
+  if (known !== undefined) return JSON.parse(known) as Rendered[];
   const rendered = await cluster.helm(['template', RELEASE, CHART, `--namespace=${SYSTEM}`]);
   const objects = parseAllDocuments(rendered)
-    .map((document) => document.toJS() as (Thing & { kind: string }) | null)
-    .filter((object) => object !== null && !PROGRAM.includes(object.kind)) as Thing[];
-  const namespace: Thing = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: SYSTEM } };
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((object) => object !== null && !PROGRAM.includes(object.kind)) as Rendered[];
   for (const { metadata } of objects) {
     metadata.labels = { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' };
     metadata.annotations = {
@@ -32,22 +69,24 @@ export async function applySurroundings(cluster: Cluster): Promise<void> {
       'meta.helm.sh/release-namespace': SYSTEM,
     };
   }
-  const list = { apiVersion: 'v1', kind: 'List', items: [namespace, ...objects] };
-  const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=helm', '--filename=-'];
-  await cluster.kubectl(apply, { input: JSON.stringify(list) });
-  const kinds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ metadata }) => metadata.name);
-  await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', ...kinds]);
+  // Whole or not at all, whenever this is killed.
+  await writeFile(`${kept}.new`, JSON.stringify(objects));
+  await rename(`${kept}.new`, kept);
+  return objects;
 }
 
 /** Stops the operator that the chart installed, if there is one; the answer starts it again as it was. */
 export async function standAside(cluster: Cluster): Promise<() => Promise<void>> {
+  const api = await KubeApi.from(cluster.kubeconfig);
+  type Deployment = Thing & { spec: { replicas: number } };
+  const found = await api.find<Deployment>(pathOf('Deployment', SYSTEM, RELEASE)).finally(() => api.close());
+  const replicas = found?.spec.replicas ?? 0;
+  if (replicas === 0) return async () => undefined;
   const where = [`--namespace=${SYSTEM}`, 'deployment', RELEASE];
-  const replicas = await cluster.kubectl(['get', ...where, '--ignore-not-found', '--output=jsonpath={.spec.replicas}']);
-  if (replicas === '' || replicas === '0') return async () => undefined;
-  const scale = async (to: string): Promise<void> => {
+  const scale = async (to: number): Promise<void> => {
     await cluster.kubectl(['scale', ...where, `--replicas=${to}`]);
   };
-  await scale('0');
+  await scale(0);
   const pods = ['--selector=app.kubernetes.io/name=coxswain', `--namespace=${SYSTEM}`];
   await cluster.kubectl(['wait', '--for=delete', 'pod', ...pods, '--timeout=60s']);
   return async () => await scale(replicas);

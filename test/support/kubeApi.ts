@@ -52,6 +52,8 @@ export class KubeApi {
   readonly server: string;
   /** PEM. */
   readonly ca: string;
+  /** What the API server remarked on calls that it did. */
+  readonly warnings: string[] = [];
   readonly #agent: Agent;
   readonly #headers: Record<string, string>;
 
@@ -111,8 +113,14 @@ export class KubeApi {
   }
 
   async patch<T = Thing>(path: string, change: object, how: keyof typeof PATCH = 'merge'): Promise<T> {
-    const query = how === 'apply' ? '?fieldManager=coxswain-test&force=true' : '';
-    return (await this.#json('PATCH', `${path}${query}`, change, PATCH[how])) as T;
+    if (how === 'apply') return await this.apply<T>(path, change);
+    return (await this.#json('PATCH', path, change, PATCH[how])) as T;
+  }
+
+  /** Makes the object at `path` be as said, by server-side apply, as if `manager` did it, whoever wrote it before. */
+  async apply<T = Thing>(path: string, object: object, manager = 'coxswain-test', dryRun = false): Promise<T> {
+    const query = `?fieldManager=${manager}&force=true${dryRun ? '&dryRun=All' : ''}`;
+    return (await this.#json('PATCH', `${path}${query}`, object, PATCH.apply)) as T;
   }
 
   /** Deletes in the background; one that is gone already is deleted too. */
@@ -140,7 +148,11 @@ export class KubeApi {
       const response = await this.#send(method, path, AbortSignal.timeout(30_000), body && { body, type });
       const answer = await text(response);
       const status = response.statusCode ?? 0;
-      if (status < 300) return JSON.parse(answer);
+      if (status < 300) {
+        const { warning } = response.headers;
+        if (warning !== undefined) this.warnings.push(`${method} ${path}: ${warning}`);
+        return JSON.parse(answer);
+      }
       if (status !== 429 || left === 0) throw new ApiError(`${method} ${path}`, status, answer);
       await delay(1000);
     }

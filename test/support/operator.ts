@@ -60,6 +60,7 @@ export class OperatorProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ...QUICK,
         COXSWAIN_NAMESPACE: namespace,
         COXSWAIN_HOLDER: holder,

@@ -13,3 +13,8 @@ export const available: readonly (BackendOptions & { readonly prefer: BackendNam
 
 /** The one whose answers the others are held against. */
 export const wasm = await openBackend({ prefer: 'wasm' });
+
+/** Has it compute again, after others in the same process. */
+export async function backToWasm(): Promise<void> {
+  await openBackend({ prefer: 'wasm' });
+}

@@ -1,6 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../../predictors/backend/backend.ts';
-import { available } from './available.ts';
+import { available, backToWasm } from './available.ts';
+
+afterAll(backToWasm);
 
 describe.each(available)('backend $prefer', (options) => {
   test('computes, and is the one asked for', async () => {

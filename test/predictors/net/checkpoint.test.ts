@@ -1,12 +1,14 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { openBackend } from '../../../predictors/backend/backend.ts';
 import { CheckpointError, decode, encode } from '../../../predictors/net/checkpoint.ts';
 import { DEFAULTS } from '../../../predictors/net/net.ts';
 import { makePredict } from '../../../predictors/net/predict.ts';
 import { train } from '../../../predictors/net/train.ts';
-import { available, wasm } from '../backend/available.ts';
+import { available, backToWasm, wasm } from '../backend/available.ts';
 import { example } from './examples.ts';
+
+afterAll(backToWasm);
 
 const HEADS = { levels: [0.1, 0.5, 0.9], z: true };
 const OPTIONS = { ...DEFAULTS, heads: HEADS, hidden: [6, 5], epochs: 2, seed: 1 };

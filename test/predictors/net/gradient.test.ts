@@ -1,14 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../../predictors/backend/backend.ts';
 import { makePass } from '../../../predictors/net/gradient.ts';
 import { type Goals, loss } from '../../../predictors/net/heads.ts';
 import { initialParameters } from '../../../predictors/net/initial.ts';
 import { randomOf } from '../../../predictors/runtime/random.ts';
-import { available } from '../backend/available.ts';
+import { available, backToWasm } from '../backend/available.ts';
 
 const SHAPE = [5, 7, 6, 4];
 const HEADS = { levels: [0.1, 0.5, 0.9], z: true };
 const COUNT = 11;
+
+afterAll(backToWasm);
 
 describe.each(available)('gradient on $prefer', (options) => {
   test('is the derivative of the loss by every parameter (finite differences)', async () => {

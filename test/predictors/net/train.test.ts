@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openBackend } from '../../../predictors/backend/backend.ts';
 import { DEFAULTS } from '../../../predictors/net/net.ts';
 import { makePredict } from '../../../predictors/net/predict.ts';
@@ -6,8 +6,10 @@ import type { Rows } from '../../../predictors/net/rows.ts';
 import { type TrainingOptions, train } from '../../../predictors/net/train.ts';
 import type { Trained } from '../../../predictors/net/trained.ts';
 import { randomOf } from '../../../predictors/runtime/random.ts';
-import { available, wasm } from '../backend/available.ts';
+import { available, backToWasm, wasm } from '../backend/available.ts';
 import { example, spreadAt } from './examples.ts';
+
+afterAll(backToWasm);
 
 const HEADS = { levels: [0.1, 0.5, 0.9], z: true };
 /** Fast steps, since small sets take few of them, and little decay, since the rows hold no more noise than is asked about. */
