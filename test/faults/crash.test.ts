@@ -74,24 +74,31 @@ function kindOf({ method, path: full }: { method: string; path: string }): strin
  */
 function killAt(kind: string, n: number, moment: Moment): { died: () => boolean } {
   let seen = 0;
+  let target = 0;
   let died = false;
-  const isTarget = (k: number, request: { method: string; path: string }): boolean => {
-    if (k === 0 || kindOf(request) !== kind) return false;
+  const killed = Promise.withResolvers<void>();
+  // Said before the write is sent: whoever sees what it did, and goes on, waits for the next operator from then on.
+  const before = (k: number, request: { method: string; path: string }): undefined => {
+    if (k === 0 || kindOf(request) !== kind) return;
     seen += 1;
-    return seen === n;
+    if (seen !== n) return;
+    target = k;
+    restarts = killed.promise.then(restart);
   };
   const kill = async (): Promise<void> => {
     died = true;
     proxy.hooks = {};
     await operator.signal('SIGKILL');
-    restarts = restart();
+    killed.resolve();
   };
+  const isTarget = (k: number): boolean => k > 0 && k === target;
   proxy.hooks =
     moment === 'delivered'
-      ? { afterDelivery: async (k, request) => (isTarget(k, request) ? await kill() : undefined) }
+      ? { before, afterDelivery: async (k) => (isTarget(k) ? await kill() : undefined) }
       : {
-          afterUpstream: async (k, request) => {
-            if (!isTarget(k, request)) return undefined;
+          before,
+          afterUpstream: async (k) => {
+            if (!isTarget(k)) return undefined;
             await kill();
             return 'drop';
           },
