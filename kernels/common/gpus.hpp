@@ -43,12 +43,12 @@ class Gpus {
   // each rank one. Throws Failure(kNoDevice), alike on all ranks, where some would share one and may not.
   void meet(const std::vector<Uuid>& all, int rank, bool share, const char* remedy) {
     std::set<std::string> seen;
+    const Uuid own = uuid();
     bool reads = false;
-    sharers_ = 0;
     for (std::size_t other = 0; other < all.size(); ++other) {
       const bool first = seen.insert(all[other].data()).second;
       if (first) uuids_.push_back(all[other].data());
-      if (all[other] != uuid()) continue;
+      if (all[other] != own) continue;
       ++sharers_;
       if (first) reads = static_cast<int>(other) == rank;
     }
@@ -104,7 +104,7 @@ class Gpus {
 
  private:
   bool on_;
-  int sharers_ = 1;
+  int sharers_ = 0;
   gpu::Facts facts_;
   std::vector<std::string> uuids_;
   std::unique_ptr<EnergyWindow> energy_;

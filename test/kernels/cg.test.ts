@@ -37,6 +37,12 @@ describe.skipIf(skip)('cg', () => {
     expect(multigrid).toBeLessThan(chebyshev / 2);
   });
 
+  test('ends when numbers are too small to go on with, however many iterations are wished', async () => {
+    const args = ['--n', '32', '--iterations', '400', '--preconditioner', 'chebyshev', '--solution', 'smooth'];
+    const { figures } = await cg.solve(1, ...args);
+    expect(figures.iterations?.value).toBeLessThan(400);
+  });
+
   test('repeats the solution with the same bits', async () => {
     const once = await cg.solve(1, ...small);
     const thrice = await cg.solve(2, ...small, '--repeat', '3');

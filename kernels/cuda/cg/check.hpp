@@ -23,11 +23,11 @@ struct Field {
   std::vector<double> values;
 
   Field(int n, int planes_, std::size_t seed)
-      : layout{n, n + 8, (n + 8) * (n + 2)}, planes(planes_), values(static_cast<std::size_t>(layout.plane * (planes_ + 2) + 8)) {
+      : layout(Layout::of(n)), planes(planes_), values(layout.size(planes_)) {
     for (int z = seed ? -1 : planes + 1; z <= planes; ++z)
       each_of(z, [&](std::ptrdiff_t at) { first()[at] = random(static_cast<std::size_t>(at + layout.plane), seed); });
   }
-  double* first() { return values.data() + layout.plane + layout.row + 8; }
+  double* first() { return values.data() + layout.offset(0); }
   template <typename Action>
   void each_of(int z, Action action) const {
     layout.each_cell([&](std::ptrdiff_t, std::ptrdiff_t at) { action(z * layout.plane + at); });

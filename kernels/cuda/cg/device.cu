@@ -19,11 +19,9 @@ using cx::gpu::Buffer, cx::gpu::Stream;
 
 struct Cells {
   Cells(const Layout& layout_, int planes_)
-      : layout(layout_), planes(planes_), values(static_cast<std::size_t>(layout.plane * (planes + 2) + 8)) {
+      : layout(layout_), planes(planes_), values(layout.size(planes)) {
     values.clear();
   }
-  // The first cell of a plane; Field has the same.
-  double* plane(int z) const { return values.data() + layout.plane * (z + 1) + layout.row + 8; }
 
   Layout layout;
   int planes;
@@ -81,10 +79,10 @@ class Gpu final : public Device {
   void fork() override { aside_.follow(main_); }
   void join() override { main_.follow(aside_); }
   void download(int field, int plane, double* to, std::size_t count) override {
-    of(field).values.download(to, offset(field, plane), count, aside_);
+    of(field).values.download(to, of(field).layout.offset(plane), count, aside_);
   }
   void upload(int field, int plane, const double* from, std::size_t count) override {
-    of(field).values.upload(from, offset(field, plane), count, aside_);
+    of(field).values.upload(from, of(field).layout.offset(plane), count, aside_);
   }
   double* staging(std::size_t count) override {
     if (!staging_ || staging_->size() < count) staging_ = std::make_unique<cx::gpu::Pinned<double>>(count);
@@ -144,8 +142,7 @@ class Gpu final : public Device {
   static constexpr int kBlocks = 256;
 
   Cells& of(int field) const { return *fields_[static_cast<std::size_t>(field)]; }
-  double* first(int field) const { return of(field).plane(0); }
-  std::ptrdiff_t offset(int field, int plane) const { return of(field).plane(plane) - of(field).values.data(); }
+  double* first(int field) const { return of(field).values.data() + of(field).layout.offset(0); }
 
   // Threads for a row, and blocks: (rows, planes).
   static unsigned wide(const Cells& cells, int most = 256) {

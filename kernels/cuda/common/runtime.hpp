@@ -77,13 +77,8 @@ class Buffer {
   void download(Value* to, std::size_t count) const {
     check(cudaMemcpy(to, data_, count * sizeof(Value), cudaMemcpyDeviceToHost), "copying from it");
   }
-  void upload(const Value* from, std::size_t count, const Stream& stream) {
-    check(cudaMemcpyAsync(data_, from, count * sizeof(Value), cudaMemcpyHostToDevice, stream), "copying to it");
-  }
-  void download(Value* to, std::size_t count, const Stream& stream) const {
-    check(cudaMemcpyAsync(to, data_, count * sizeof(Value), cudaMemcpyDeviceToHost, stream), "copying from it");
-    stream.wait();
-  }
+  void upload(const Value* from, std::size_t count, const Stream& stream) { upload(from, 0, count, stream); }
+  void download(Value* to, std::size_t count, const Stream& stream) const { download(to, 0, count, stream); }
   // From the element `at` on.
   void upload(const Value* from, std::ptrdiff_t at, std::size_t count, const Stream& stream) {
     check(cudaMemcpyAsync(data_ + at, from, count * sizeof(Value), cudaMemcpyHostToDevice, stream), "copying to it");
@@ -142,8 +137,8 @@ class Buffer {
   void clear() { std::memset(data_.data(), 0, data_.size() * sizeof(Value)); }
   void upload(const Value* from, std::size_t count) { std::memcpy(data_.data(), from, count * sizeof(Value)); }
   void download(Value* to, std::size_t count) const { std::memcpy(to, data_.data(), count * sizeof(Value)); }
-  void upload(const Value* from, std::size_t count, const Stream&) { upload(from, count); }
-  void download(Value* to, std::size_t count, const Stream&) const { download(to, count); }
+  void upload(const Value* from, std::size_t count, const Stream& stream) { upload(from, 0, count, stream); }
+  void download(Value* to, std::size_t count, const Stream& stream) const { download(to, 0, count, stream); }
   void upload(const Value* from, std::ptrdiff_t at, std::size_t count, const Stream&) {
     std::memcpy(data_.data() + at, from, count * sizeof(Value));
   }

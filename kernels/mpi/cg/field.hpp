@@ -14,45 +14,42 @@ class Field {
  public:
   Field() = default;
   // Zeros; on `device` if there is one, which must outlive the field.
-  Field(const Slab& slab, Device* device) : layout_(slab.layout), message_(static_cast<std::size_t>(slab.message())), device_(device) {
+  Field(const Slab& slab, Device* device) : layout_(slab.layout), device_(device) {
     if (device) id_ = device->make(layout_, slab.planes.size());
-    else values_ = cx::Array(slab.size());
+    else values_ = cx::Array(layout_.size(slab.planes.size()));
   }
 
   // In main memory: the first cell of local plane z; -1 and the number of planes are the halo.
-  double* plane(int z) { return values_.data() + offset(z); }
-  const double* plane(int z) const { return values_.data() + offset(z); }
+  double* plane(int z) { return values_.data() + layout_.offset(z); }
+  const double* plane(int z) const { return values_.data() + layout_.offset(z); }
 
   int id() const { return id_; }  // on the GPU
   int n() const { return static_cast<int>(layout_.n); }
 
   // All cells of a plane, x fastest, wherever they are.
   void read(int z, double* cells) const {
-    std::vector<double> fetched(device_ ? message_ : 0);
+    std::vector<double> fetched(device_ ? layout_.message() : 0);
     if (device_) {
       device_->fork();
-      device_->download(id_, z, fetched.data(), message_);
+      device_->download(id_, z, fetched.data(), fetched.size());
     }
     const double* from = device_ ? fetched.data() : plane(z);
     layout_.each_cell([&](std::ptrdiff_t cell, std::ptrdiff_t at) { cells[cell] = from[at]; });
   }
   void write(int z, const double* cells) {
-    std::vector<double> sent(device_ ? message_ : 0);
+    std::vector<double> sent(device_ ? layout_.message() : 0);
     double* to = device_ ? sent.data() : plane(z);
     layout_.each_cell([&](std::ptrdiff_t cell, std::ptrdiff_t at) { to[at] = cells[cell]; });
     if (!device_) return;
     device_->fork();
-    device_->upload(id_, z, sent.data(), message_);
+    device_->upload(id_, z, sent.data(), sent.size());
     device_->join();
     device_->wait();
   }
 
  private:
-  std::size_t offset(int z) const { return static_cast<std::size_t>(layout_.plane * (z + 1) + layout_.row + 8); }
-
   Layout layout_;
   cx::Array values_;
-  std::size_t message_ = 0;
   Device* device_ = nullptr;
   int id_ = -1;
 };

@@ -154,7 +154,7 @@ class Passes {
     const auto id = [](const Field* field) { return field ? field->id() : 0; };
     const Device::Operands operands = {id(fields.u), id(fields.f), id(fields.out), id(fields.d), fields.a, fields.b};
     const int count = slab.planes.size();
-    const bool below = slab.below != MPI_PROC_NULL, above = slab.above != MPI_PROC_NULL;
+    const bool below = !slab.lowest(), above = !slab.highest();
     const cx::Range inner = {below ? 1 : 0, above ? count - 1 : count};
     if (below || above) device->fork();
     if (inner.size() > 0) device->stencil(pass, operands, inner);
@@ -168,8 +168,9 @@ class Passes {
   }
 
   void start(Field& u, MPI_Request* requests, bool drop) {
-    const int count = slab.message(), planes = slab.planes.size();
-    spare_.resize(drop ? static_cast<std::size_t>(2 * count) : 0);
+    const std::size_t count = slab.layout.message();
+    const int planes = slab.planes.size();
+    spare_.resize(drop ? 2 * count : 0);
     double* low = drop ? spare_.data() : u.plane(-1);
     double* high = drop ? spare_.data() + count : u.plane(planes);
     start({u.plane(0), u.plane(planes - 1), low, high}, requests);
@@ -181,20 +182,20 @@ class Passes {
     double *below, *above;
   };
   void start(const Faces& faces, MPI_Request* requests) {
-    const int count = slab.message();
+    const int count = static_cast<int>(slab.layout.message());
     MPI_Irecv(faces.below, count, MPI_DOUBLE, slab.below, 1, MPI_COMM_WORLD, &requests[0]);
     MPI_Irecv(faces.above, count, MPI_DOUBLE, slab.above, 0, MPI_COMM_WORLD, &requests[1]);
     MPI_Isend(faces.lowest, count, MPI_DOUBLE, slab.below, 0, MPI_COMM_WORLD, &requests[2]);
     MPI_Isend(faces.highest, count, MPI_DOUBLE, slab.above, 1, MPI_COMM_WORLD, &requests[3]);
-    const int messages = (slab.below != MPI_PROC_NULL) + (slab.above != MPI_PROC_NULL);
+    const int messages = !slab.lowest() + !slab.highest();
     work_.bytes_net += 8.0 * count * messages;
     work_.msgs += messages;
   }
 
   // Between fork() and join().
   void exchange_aside(const Field& u, bool drop) {
-    const bool below = slab.below != MPI_PROC_NULL, above = slab.above != MPI_PROC_NULL;
-    const auto count = static_cast<std::size_t>(slab.message());
+    const bool below = !slab.lowest(), above = !slab.highest();
+    const std::size_t count = slab.layout.message();
     const int planes = slab.planes.size();
     double* const staged = device->staging(4 * count);
     const Faces faces = {staged, staged + count, staged + 2 * count, staged + 3 * count};

@@ -12,7 +12,7 @@ namespace {
 
 using cx::Lanes;
 constexpr auto kStep = static_cast<std::ptrdiff_t>(cx::kLanes);
-constexpr std::ptrdiff_t kLine = 8;
+constexpr std::ptrdiff_t kLine = Layout::kLine;
 
 // Eight running sums, one for each place in a cache line, however wide the vectors are: the same bits on every machine.
 struct Sums {

@@ -2,21 +2,9 @@
 #pragma once
 #include <cstddef>
 
+#include "mpi/cg/layout.hpp"
+
 namespace cg {
-
-// How rows and planes lie in memory: rows of `n` cells, a multiple of 8, each at the start of a cache line with zeros around.
-struct Layout {
-  std::ptrdiff_t n = 0, row = 0, plane = 0;  // cells along x and y; doubles to the next row and plane
-  bool past_cache = false;                   // store so: results leave the cache before they are read again
-
-  // action(number, offset) for the cells of a plane, x fastest.
-  template <typename Action>
-  void each_cell(Action action) const {
-    std::ptrdiff_t cell = 0;
-    for (std::ptrdiff_t y = 0; y < n; ++y)
-      for (std::ptrdiff_t x = 0; x < n; ++x) action(cell++, y * row + x);
-  }
-};
 
 // What a pass makes of u and A u in each cell.
 enum class Pass {

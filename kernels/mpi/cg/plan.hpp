@@ -92,8 +92,8 @@ class Plan {
 
   // Every cut sends a plane both ways.
   void halo(double n) {
-    const double plane = (n + 8) * (n - 1) + n;
-    work_.bytes_net += 2 * (ranks_ - 1) * 8 * plane;
+    const Layout layout = Layout::of(static_cast<std::ptrdiff_t>(n));
+    work_.bytes_net += 2 * (ranks_ - 1) * 8 * static_cast<double>(layout.message());
     work_.msgs += 2 * (ranks_ - 1);
   }
 

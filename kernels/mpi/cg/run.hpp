@@ -18,7 +18,7 @@ class Run {
       : config_(config),
         world_(world),
         started_(started),
-        slab_(slab_of(config, world)),
+        slab_(static_cast<int>(config.n), config.unit(), world.ranks, world.rank),
         box_({cx::Range{0, slab_.n}, cx::Range{0, slab_.n}, slab_.planes}),
         accelerator_(config.backend, world, "cg"),
         checkpoint_(world, "cg", config.checkpoints, problem_of(config), box_, kFields) {
@@ -55,7 +55,7 @@ class Run {
   void check_memory() const {
     const double fields = Solver::bytes(config_, slab_), saved = cx::Checkpoint::bytes(config_.checkpoints, box_, kFields);
     const auto triad = [&](auto... cache) { return config_.roofline ? cx::Roofline::memory(sample_bytes(), cache...) : 0; };
-    cx::check_memory(world_, accelerator_.on() ? saved + 6 * 8.0 * slab_.message() : saved + fields + triad());
+    cx::check_memory(world_, accelerator_.on() ? saved + 6 * 8.0 * static_cast<double>(slab_.layout.message()) : saved + fields + triad());
     accelerator_.check_memory(Solver::device_bytes(config_, slab_) + triad(accelerator_.facts().cache));
   }
 
@@ -63,12 +63,6 @@ class Run {
     if (!device_) return std::make_unique<cx::Roofline>(sample_bytes());
     return std::make_unique<cx::Roofline>(sample_bytes(), accelerator_.facts().cache,
                                           [this](std::size_t count) { device_->triad(count); });
-  }
-
-  static Slab slab_of(const Config& config, const cx::World& world) {
-    Slab slab(static_cast<int>(config.n), config.unit(), world.ranks, world.rank);
-    slab.layout.past_cache = 4 * slab.bytes() > cx::last_level_cache();
-    return slab;
   }
 
   // Work and time of what is no part of a solution.

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "mpi/cg/passes.hpp"
+#include "common/arrays.hpp"
+#include "mpi/cg/layout.hpp"
 #include "mpi/common/ranges.hpp"
 
 namespace cg {
@@ -18,7 +19,7 @@ struct Slab {
   std::vector<int> counts, offsets;                  // planes of every rank
 
   // `parts` of the n planes, in multiples of `unit`.
-  Slab(int n_, int unit, int ranks, int rank) : n(n_) {
+  Slab(int n_, int unit, int ranks, int rank) : n(n_), layout(Layout::of(n_)) {
     const auto of = [&](int other) {
       const cx::Range units = cx::part(n / unit, ranks, other);
       return cx::Range{units.begin * unit, units.end * unit};
@@ -30,16 +31,13 @@ struct Slab {
     }
     if (rank > 0) below = rank - 1;
     if (rank + 1 < ranks) above = rank + 1;
-    layout.n = n;
-    layout.row = n + 8;  // a cache line of zeros between two rows
-    layout.plane = layout.row * (n + 2);
+    layout.past_cache = 4 * bytes() > cx::last_level_cache();  // about as many fields as are used in turns
   }
 
-  std::size_t size() const { return static_cast<std::size_t>(layout.plane) * static_cast<std::size_t>(planes.size() + 2) + 8; }
-  double bytes() const { return 8.0 * static_cast<double>(size()); }
+  double bytes() const { return 8.0 * static_cast<double>(layout.size(planes.size())); }
   double cells() const { return static_cast<double>(n) * n * planes.size(); }
-  // Doubles in a plane as it is sent: its rows with the zeros between them.
-  int message() const { return static_cast<int>(layout.row * (n - 1) + n); }
+  bool lowest() const { return below == MPI_PROC_NULL; }
+  bool highest() const { return above == MPI_PROC_NULL; }
 };
 
 }  // namespace cg

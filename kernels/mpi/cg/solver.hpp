@@ -10,6 +10,9 @@
 
 namespace cg {
 
+// A squared residual below which what it is made of, and r'z before it, is no normal number any more: nothing is left to solve.
+inline constexpr double kVanished = 1e-280;
+
 class Solver {
  public:
   // `device`: where the fields are, if not in main memory; it must outlive the solver.
@@ -107,7 +110,7 @@ class Solver {
     right_ = right;
   }
   bool done() const {
-    return iteration == config_.iterations || residual() <= config_.tolerance || rr == 0;
+    return iteration == config_.iterations || residual() <= config_.tolerance || rr < kVanished;
   }
 
   const Config& config() const { return config_; }
