@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/args.hpp"
+#include "common/gpu.hpp"
 
 namespace cx {
 
@@ -13,7 +14,7 @@ struct Backend {
   bool cuda() const { return name == "cuda"; }
 
   void declare(Args& args) {
-    args.text("--backend", name, "NAME", "cpu or cuda");
+    args.text("--backend", name, "NAME", (std::string("cpu, or cuda, which is ") + kNeverRun).c_str());
     args.flag("--share-gpus", share, "let ranks share a GPU where there are more ranks than GPUs");
   }
 

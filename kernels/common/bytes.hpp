@@ -15,6 +15,9 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the formats are little
 
 class Writer {
  public:
+  Writer() = default;
+  explicit Writer(std::size_t expected) { bytes_.reserve(expected); }  // no second copy as it grows
+
   template <typename T>
   Writer& put(const T& value) {
     static_assert(std::is_trivially_copyable_v<T>);
@@ -32,14 +35,6 @@ class Writer {
   }
   const std::string& bytes() const { return bytes_; }
 
-  // With a checksum of all that was put, for files.
-  std::string sealed() const {
-    Checksum checksum;
-    checksum.add(bytes_.data(), bytes_.size());
-    const std::uint64_t value = checksum.value();
-    return bytes_ + std::string(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-
  private:
   std::string bytes_;
 };
@@ -49,7 +44,7 @@ class Reader {
  public:
   Reader(std::string bytes, std::string what) : bytes_(std::move(bytes)), what_(std::move(what)) {}
 
-  // A file whose last 8 bytes are the checksum of the others.
+  // A file whose last 8 bytes are the checksum of the others (sealed.hpp).
   static Reader of_file(const std::string& path) {
     std::string bytes = read_file(path);
     Reader reader(std::string(), path);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -35,12 +36,11 @@ class CheckpointFolder {
       : kernel_(std::move(kernel)), directory_(std::move(directory)) {}
 
   // The checkpoint to resume from, empty for none: what RESUME_FROM names, else LATEST.
-  // Throws Failure(kCorruptData) for a name that leads out of the folder, Failure(kNoData) for one that is not there.
+  // Throws Failure(kNoData) for one that is not there and for a LATEST that cannot be read, Failure(kCorruptData) for a name that
+  // leads out of the folder and for a LATEST that names none: to begin anew then would be to lose what was saved.
   std::string to_resume() const {
     const char* given = std::getenv("RESUME_FROM");
-    std::string name = given ? given : "";
-    if (!given && access((directory_ + "/LATEST").c_str(), F_OK) == 0) name = read_file(directory_ + "/LATEST");
-    name = name.substr(0, name.find('\n'));
+    const std::string name = given ? first_line(given) : latest();
     if (name.empty()) return name;
     if (name.find('/') != std::string::npos || name[0] == '.')
       throw Failure(kCorruptData, "\"" + name + "\" is no checkpoint in " + directory_);
@@ -48,12 +48,19 @@ class CheckpointFolder {
     return name;
   }
 
-  // Makes the folder, and removes what earlier attempts left unfinished or unnamed. `resumed` stays.
+  // Makes the folder, and removes what earlier attempts left unfinished. What they saved stays until something newer is saved,
+  // also where nothing is resumed.
   void prepare(const std::string& resumed) {
     make_directory(directory_);
     previous_ = resumed;
-    for (const std::string& name : names())
-      if (name != resumed) remove(name);
+    try {
+      if (resumed.empty()) previous_ = latest();
+    } catch (const Failure&) {  // who begins anew has no need of it
+    }
+    for (const std::string& name : names()) {
+      if (unfinished(name)) remove(name);
+      else if (name != previous_) outdated_.push_back(name);
+    }
   }
 
   // Starts a checkpoint: where its files go until publish().
@@ -67,15 +74,17 @@ class CheckpointFolder {
     return path(name_ + ".tmp");
   }
 
-  // Makes what lies in begin()'s folder the latest checkpoint, and removes the one before the last.
+  // Makes what lies in begin()'s folder the latest checkpoint, and removes those before the last; of another attempt, which may still
+  // write from a node that was given up, only what was there before this one.
   void publish() {
     const std::string from = path(name_ + ".tmp"), to = path(name_);
     flush(from);
     if (std::rename(from.c_str(), to.c_str()) != 0) throw detail::cannot("rename", from);
     flush(directory_);
     write_file(directory_ + "/LATEST", name_ + "\n");
-    if (!older_.empty()) remove(older_);
-    older_ = previous_;
+    for (const std::string& name : outdated_) remove(name);
+    outdated_.clear();
+    if (!previous_.empty()) outdated_.push_back(previous_);
     previous_ = name_;
   }
 
@@ -90,13 +99,29 @@ class CheckpointFolder {
     close(descriptor);
   }
 
+  static std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+  // What LATEST names; empty where there is no such file.
+  std::string latest() const {
+    const std::string file = path("LATEST");
+    if (access(file.c_str(), F_OK) != 0 && errno == ENOENT) return "";
+    const std::string name = first_line(read_file(file));
+    if (name.empty() || name[0] == '\0')  // as a machine leaves it that lost its power
+      throw Failure(kCorruptData,
+                    file + " names no checkpoint: write the name of one into it, or remove it to begin anew");
+    return name;
+  }
+
+  static bool unfinished(const std::string& name) { return name.find(".tmp") != std::string::npos; }
+
+  // Checkpoints, and what was to become one or LATEST.
   std::vector<std::string> names() const {
     std::vector<std::string> found;
     DIR* folder = opendir(directory_.c_str());
     if (!folder) return found;
     while (const dirent* entry = readdir(folder)) {
       const std::string name = entry->d_name;
-      if (name.rfind(kernel_ + "-", 0) == 0) found.push_back(name);
+      if (name.rfind(kernel_ + "-", 0) == 0 || name.rfind("LATEST.tmp", 0) == 0) found.push_back(name);
     }
     closedir(folder);
     return found;
@@ -108,10 +133,11 @@ class CheckpointFolder {
       while (const dirent* entry = readdir(folder)) unlink((path(name) + "/" + entry->d_name).c_str());
       closedir(folder);
     }
-    rmdir(path(name).c_str());
+    std::remove(path(name).c_str());
   }
 
-  std::string kernel_, directory_, name_, previous_, older_;
+  std::string kernel_, directory_, name_, previous_;
+  std::vector<std::string> outdated_;
 };
 
 }  // namespace cx

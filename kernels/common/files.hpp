@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "common/failure.hpp"
@@ -45,11 +43,19 @@ inline bool is_directory(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+// Throws Failure(kNoData) with the system's reason.
 inline std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
+  std::FILE* file = std::fopen(path.c_str(), "rb");
   if (!file) throw detail::cannot("read", path);
-  std::string content{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (file.bad()) throw detail::cannot("read", path);
+  struct stat info{};
+  std::string content;
+  if (fstat(fileno(file), &info) == 0) content.reserve(static_cast<std::size_t>(info.st_size));  // no second copy as it grows
+  char piece[1 << 16];
+  while (const std::size_t got = std::fread(piece, 1, sizeof piece, file)) content.append(piece, got);
+  const bool failed = std::ferror(file) != 0;
+  const Failure failure = detail::cannot("read", path);
+  std::fclose(file);
+  if (failed) throw failure;
   return content;
 }
 

@@ -1,9 +1,8 @@
 // The result contract: one JSON object, printed by rank 0 as the last line of stdout after COXSWAIN_RESULT, and written
 // to the termination log that the operator reads. Unknown = null, never 0.
 #pragma once
-#include <cmath>
+#include <cstddef>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <limits>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "common/gpu_report.hpp"
 #include "common/json.hpp"
+#include "common/termination_log.hpp"
 #include "common/timer.hpp"
 #include "common/work.hpp"
 
@@ -21,6 +21,7 @@
 namespace cx {
 
 inline constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+inline constexpr std::size_t kLongestResult = 2000;  // bytes that cx-launch passes on (docs/launch-protocol.md, "Outcome")
 
 // One comparison: verified when value <= tol (a value that is not a number is never verified).
 struct Check {
@@ -56,6 +57,7 @@ struct Result {
   std::string backend = "cpu", compiler;  // nvcc's version, where it compiled a part that ran
   GpuReport gpu;
   std::vector<std::string> warnings;
+  std::size_t left_out = 0;  // figures and warnings, by shorten()
 
   bool verified() const {
     for (const Check& check : checks)
@@ -82,11 +84,14 @@ struct Result {
     out.end();
     out.integer("ranks", ranks).integer("ranks_per_node", ranks_per_node).integer("nodes", nodes);
     gpu.write(out);
+    // An attempt that resumed where all was done has measured nothing of the region: that is unknown, and not 0 s.
+    const auto region = [this](double value) { return seconds.roi > 0 ? value : kUnknown; };
     out.object("time").measured("total_s", seconds.total).measured("setup_s", seconds.setup);
-    out.measured("roi_s", seconds.roi).measured("compute_s", seconds.compute).measured("comm_s", seconds.comm);
+    out.measured("roi_s", region(seconds.roi)).measured("compute_s", region(seconds.compute));
+    out.measured("comm_s", region(seconds.comm));
     out.measured("io_s", seconds.io).measured("iters_s_p50", steps ? steps->quantile(0.5) : kUnknown);
     out.measured("iters_s_p95", steps ? steps->quantile(0.95) : kUnknown).end();
-    out.object("fom").string("name", fom.name).measured("value", fom.value).string("unit", fom.unit);
+    out.object("fom").string("name", fom.name).measured("value", region(fom.value)).string("unit", fom.unit);
     out.boolean("higher_is_better", true).end();
     out.object("figures");
     for (const Figure& figure : figures)
@@ -99,24 +104,45 @@ struct Result {
     out.measured("value", check.value).measured("tol", check.tol).string("hash", hash).end();
     out.array("warnings");
     for (const std::string& warning : warnings) out.string(nullptr, warning);
+    if (left_out > 0)
+      out.string(nullptr, std::to_string(left_out) + " figures and warnings are left out: the result was too long with them");
     return out.end().end().str();
+  }
+
+  // As json(), in kLongestResult bytes: cut off at some byte it would be no result at all.
+  std::string fitting() const {
+    std::string text = json();
+    for (Result shorter = *this; text.size() > kLongestResult && shorter.shorten();) text = shorter.json();
+    return text;
+  }
+
+ private:
+  // Leaves out what can be missed best: names of GPUs but the first's, the last figure, the last warning. False: nothing is left.
+  bool shorten() {
+    if (gpu.uuids.size() > 1) {
+      gpu.uuids.pop_back();
+      return true;
+    }
+    if (figures.empty() && warnings.empty()) return false;
+    if (figures.empty()) warnings.pop_back();
+    else figures.pop_back();
+    ++left_out;
+    return true;
   }
 };
 
-// Publishes the result. A termination log that cannot be written is no failure of the run: stdout has the line too.
+// Publishes the result: on stdout, which has it whatever becomes of the termination log.
+// Throws Failure(kNoData) where that cannot be written, but only says so of a result that is wrong: its exit code matters more.
 inline void publish(const Result& result) {
-  const std::string json = result.json();
-  const char* named = std::getenv("COXSWAIN_TERMINATION_LOG");
-  const std::string path = named && *named ? named : "/dev/termination-log";
-  // Opened "r+" first: without the variable only a log that the kubelet has put there is written.
-  if (std::FILE* log = std::fopen(path.c_str(), named && *named ? "w" : "r+")) {
-    std::fwrite(json.data(), 1, json.size(), log);
-    std::fclose(log);
-  } else if (named && *named) {
-    std::fprintf(stderr, "%s: cannot write the result to %s\n", result.kernel.c_str(), path.c_str());
-  }
+  const std::string json = result.fitting();
   std::printf("COXSWAIN_RESULT %s\n", json.c_str());
   std::fflush(stdout);
+  try {
+    TerminationLog().write(json);
+  } catch (const Failure& failure) {
+    if (result.verified()) throw;
+    std::fprintf(stderr, "%s: %s\n", result.kernel.c_str(), failure.what());
+  }
 }
 
 }  // namespace cx

@@ -111,8 +111,12 @@ describe.skipIf(skip)('heat', () => {
     expect(finished.stderr.split('unknown argument --speed')).toHaveLength(2);
   });
 
-  test('stops on SIGTERM with 143 and no result', async () => {
-    const { child, done } = start(heat, ['--n', '32', '--steps', '4000', '--repeat', '100000']);
+  // Short ones end before their ranks would have agreed within one.
+  test.each([
+    ['a long solve', '4000'],
+    ['one of many short solves', '100'],
+  ])('stops in %s on SIGTERM with 143 and no result', async (_what, steps) => {
+    const { child, done } = start(heat, ['--n', '32', '--steps', steps, '--repeat', '1000000']);
     setTimeout(() => child.kill('SIGTERM'), 800);
     const finished = await done;
     expect(finished.code).toBe(143);
@@ -120,14 +124,31 @@ describe.skipIf(skip)('heat', () => {
     expect(finished.stdout).toBe('');
   });
 
-  test('--help names every option but not the wrong twins', async () => {
-    const { code, stdout } = await run(heat, ['--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain('--alpha X,X,…');
-    expect(stdout).not.toContain('--break');
+  checkpointContract(kernel, ['--n', '40', '--steps', '1500', '--alpha', '0.5,1'], 250, ['--alpha', '2']);
+
+  test('all ranks resume from what rank 0 finds, whatever the others were told', async () => {
+    const saving = [...small, '--checkpoint', join(folder, 'told'), '--checkpoint-every', '25'];
+    const wanted = resultOf(await run(heat, saving));
+    for (const [rank, resumes] of [
+      [1, true],
+      [0, false],
+    ] as const) {
+      const words = `[ "$OMPI_COMM_WORLD_RANK" = ${rank} ] && export RESUME_FROM=; exec "$0" "$@"`;
+      const finished = await mpirun(2, 'sh', ['-c', words, heat, ...saving]);
+      expect(finished.stdout.includes('resumed after')).toBe(resumes);
+      expect(resultOf(finished).check).toEqual(wanted.check);
+    }
   });
 
-  checkpointContract(kernel, ['--n', '40', '--steps', '1500', '--alpha', '0.5,1'], 250, ['--alpha', '2']);
+  test('ranks of which only one saves checkpoints are not of one run', async () => {
+    const saving = [...small, '--checkpoint', join(folder, 'only-one'), '--checkpoint-every', '10'];
+    const words = `[ "$OMPI_COMM_WORLD_RANK" = 1 ] && set -- ${small.join(' ')}; exec "$0" "$@"`;
+    const finished = await mpirun(2, 'sh', ['-c', words, heat, ...saving]);
+    expect(finished.code).toBe(2);
+    expect(finished.stderr.split('heat: --checkpoint (or CHECKPOINT_DIR) and --checkpoint-every are not')).toHaveLength(
+      2,
+    );
+  });
 
   test('a resumed run writes the data set that an uninterrupted one writes', async () => {
     const args = ['--n', '24', '--steps', '2000', '--alpha', '1,2', '--output'];

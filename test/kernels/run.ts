@@ -27,6 +27,21 @@ const result = z.object({
   warnings: z.array(z.string()),
 });
 
+/**
+ * The same of an attempt that resumed, and may have found all work done: then neither the time nor the speed of the region of
+ * interest is known.
+ */
+const resumedResult = z
+  .object({
+    ...result.shape,
+    time: result.shape.time.extend({ roi_s: z.number().positive().nullable() }),
+    fom: result.shape.fom.extend({ value: z.number().positive().nullable() }),
+  })
+  .refine(
+    ({ time, fom }) => (time.roi_s === null) === (fom.value === null),
+    'time and speed are known or unknown together',
+  );
+
 /** The same of what may have used GPUs. */
 const gpuResult = z.object({
   build: z.object({ backend: z.string(), nvcc: z.string().nullable() }),
@@ -70,6 +85,7 @@ function lastLine(finished: kernels.Finished | undefined) {
 
 /** Reads the contract's last line. Throws when it is not the last line, or does not hold. */
 export const resultOf = (finished: kernels.Finished | undefined) => result.parse(lastLine(finished));
+export const resumedResultOf = (finished: kernels.Finished | undefined) => resumedResult.parse(lastLine(finished));
 export const gpuResultOf = (finished: kernels.Finished | undefined) => gpuResult.parse(lastLine(finished));
 
 export async function planOf(program: string, args: readonly string[]) {

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/bytes.hpp"
 #include "common/checkpoints.hpp"
+#include "common/sealed.hpp"
 #include "common/signals.hpp"
 #include "mpi/common/ranges.hpp"
 #include "mpi/common/world.hpp"
@@ -22,65 +24,81 @@ class Checkpoint {
              const Box& box, int fields)
       : world_(world), options_(options), problem_(problem), box_(box), fields_(fields), folder_(kernel, options.directory) {}
 
-  // Bytes that saving or resuming takes on this rank beyond the fields.
-  static double bytes(const CheckpointOptions& options, const Box& box, int fields) {
-    return options.directory.empty() ? 0 : 2 * 8.0 * cells(box) * fields;
+  // Bytes that resuming takes on this rank beyond the fields; saving takes no more, where they are packed one at a time. `shared`
+  // are those of the state that all share: the file, and what comes of it.
+  static double bytes(const CheckpointOptions& options, const Box& box, int fields, double shared = 0) {
+    return options.directory.empty() ? 0 : 8.0 * cells(box) * fields + 2 * shared + kSealedBytes;
   }
 
   bool enabled() const { return !options_.directory.empty(); }
   bool due(long long step) const { return enabled() && options_.every > 0 && step % options_.every == 0; }
 
   // Collective, once. Returns whether there was a checkpoint; then `shared` holds the state and `field(i)` the cells.
-  // Throws Failure(kCorruptData, kNoData) on every rank when one is named that cannot be used.
+  // Throws Failure(kCorruptData, kNoData) on every rank when one is named that cannot be used, Failure(kUsage) where ranks would
+  // save after different steps.
   bool resume() {
+    check_alike();
     if (!enabled()) return false;
+    // Rank 0 decides for all: LATEST may be another for ranks that read it a moment later, or on another node.
     std::string name;
-    together([&] {
-      name = folder_.to_resume();
-      if (!name.empty()) read(name);
-    });
+    on_rank_0(world_, [&] { name = folder_.to_resume(); });
+    share(name);
+    if (!name.empty()) together([&] { read(name); });
     on_rank_0(world_, [&] { folder_.prepare(name); });
     return !name.empty();
   }
 
-  Reader shared() const { return Reader(shared_, "the state in " + folder_.path("")); }
+  Reader shared() { return Reader(std::move(shared_), "the state in " + folder_.path("")); }  // once
   const double* field(int index) const {
     return values_.data() + static_cast<std::size_t>(index) * static_cast<std::size_t>(cells(box_));
   }
-  void forget() { values_ = {}, shared_.clear(); }  // once restored: it is as large as the fields
+  void forget() { values_ = {}; }  // once restored: it is as large as the fields
 
   // Collective. `pack(i)` must return this rank's cells of field i, x fastest. Rank 0's `shared` is what all need.
   template <typename Pack>
   void save(long long step, const std::string& shared, Pack pack) {
     std::string target;
     on_rank_0(world_, [&] { target = folder_.begin(step); });
-    int length = static_cast<int>(target.size());
-    MPI_Bcast(&length, 1, MPI_INT, 0, MPI_COMM_WORLD);
-    target.resize(static_cast<std::size_t>(length));
-    MPI_Bcast(target.data(), length, MPI_CHAR, 0, MPI_COMM_WORLD);
+    share(target);
     together([&] { write_part(target, pack); });
     std::vector<Box> boxes(static_cast<std::size_t>(world_.ranks));
     MPI_Gather(&box_, sizeof box_, MPI_BYTE, boxes.data(), sizeof box_, MPI_BYTE, 0, MPI_COMM_WORLD);
     on_rank_0(world_, [&] {
-      Writer state;
+      SealedWriter state(target + "/state");
       state.text("CXSTATE1").text(problem_).put(static_cast<std::int32_t>(fields_)).put(world_.ranks);
       for (const Box& box : boxes) state.put(box);
-      state.text(shared);
-      write_file(target + "/state", state.sealed());
+      state.text(shared).close();
       folder_.publish();
     });
   }
 
  private:
+  // Collective: some would wait for ever for the others.
+  void check_alike() const {
+    double every[2] = {enabled() ? static_cast<double>(options_.every) : -1, 0};
+    every[1] = -every[0];
+    MPI_Allreduce(MPI_IN_PLACE, every, 2, MPI_DOUBLE, MPI_MAX, MPI_COMM_WORLD);
+    if (every[0] != -every[1])
+      throw Failure(kUsage, "--checkpoint (or CHECKPOINT_DIR) and --checkpoint-every are not the same on all ranks");
+  }
+
+  // Collective: all ranks get rank 0's text.
+  static void share(std::string& text) {
+    int length = static_cast<int>(text.size());
+    MPI_Bcast(&length, 1, MPI_INT, 0, MPI_COMM_WORLD);
+    text.resize(static_cast<std::size_t>(length));
+    MPI_Bcast(text.data(), length, MPI_CHAR, 0, MPI_COMM_WORLD);
+  }
+
   template <typename Pack>
   void write_part(const std::string& target, Pack pack) {
-    Writer part;
+    SealedWriter part(target + "/part-" + std::to_string(world_.rank));
     part.put(box_);
     for (int index = 0; index < fields_; ++index) {
       const auto& values = pack(index);
       part.block(values.data(), values.size() * sizeof(double));
     }
-    write_file(target + "/part-" + std::to_string(world_.rank), part.sealed());
+    part.close();
   }
 
   void read(const std::string& name) {
@@ -98,7 +116,7 @@ class Checkpoint {
       const Box theirs = state.get<Box>(), common = intersection(theirs);
       if (cells(common) == 0) continue;
       found += cells(common);
-      read_part(Reader::of_file(from + "/part-" + std::to_string(part)), theirs, common);
+      read_part(from + "/part-" + std::to_string(part), theirs, common);
     }
     if (found != cells(box_)) throw state.corrupt("its parts do not cover the grid");
     shared_ = state.text();
@@ -113,20 +131,27 @@ class Checkpoint {
     return box;
   }
 
-  void read_part(Reader part, const Box& theirs, const Box& common) {
+  // The cells of `common` out of a part, which may be of the whole grid: no more of it is held.
+  void read_part(const std::string& path, const Box& theirs, const Box& common) {
+    SealedReader part(path, sizeof theirs + static_cast<std::uint64_t>(8 * cells(theirs)) * static_cast<std::uint64_t>(fields_));
     const Box written = part.get<Box>();
     for (int axis = 0; axis < 3; ++axis)
       if (written[axis].begin != theirs[axis].begin || written[axis].end != theirs[axis].end)
         throw part.corrupt("it is another part");
-    const auto bytes = static_cast<std::uint64_t>(8 * cells(theirs));
+    const auto within = [&](int axis, int i) { return common[axis].begin <= i && i < common[axis].end; };
+    const auto row = [](int length) { return 8 * static_cast<std::size_t>(length); };
     for (int index = 0; index < fields_; ++index) {
-      const char* from = part.take(bytes);
       double* to = values_.data() + static_cast<std::size_t>(index) * static_cast<std::size_t>(cells(box_));
-      for (int z = common[2].begin; z < common[2].end; ++z)
-        for (int y = common[1].begin; y < common[1].end; ++y)
-          std::memcpy(to + offset(box_, common[0].begin, y, z), from + 8 * offset(theirs, common[0].begin, y, z),
-                      8 * static_cast<std::size_t>(common[0].size()));
+      for (int z = theirs[2].begin; z < theirs[2].end; ++z)
+        for (int y = theirs[1].begin; y < theirs[1].end; ++y) {
+          const bool ours = within(2, z) && within(1, y);
+          const Range x = ours ? common[0] : Range{theirs[0].end, theirs[0].end};
+          part.take(nullptr, row(x.begin - theirs[0].begin));
+          part.take(ours ? to + offset(box_, x.begin, y, z) : nullptr, row(x.size()));
+          part.take(nullptr, row(theirs[0].end - x.end));
+        }
     }
+    part.finish();
   }
 
   // Of a global cell within a box, x fastest.

@@ -69,6 +69,7 @@ class Frame {
     try {
       const World world = survey();
       check_ranks(config, world.ranks);
+      on_rank_0(world, [] { TerminationLog().check(); });
       code = run_(config, world, started);
     } catch (const LoneFailure& failure) {
       std::fprintf(stderr, "%s: rank %d: %s\n", name_, rank, failure.what());

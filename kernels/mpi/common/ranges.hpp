@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace cx {
@@ -20,6 +21,12 @@ inline Range part(int n, int parts, int index) {
     return static_cast<int>(static_cast<std::int64_t>(i) * (n / parts) + std::min(i, n % parts));
   };
   return {cut(index), cut(index + 1)};
+}
+
+// Sample `index` of `samples` (two or more), spread over n things as evenly as whole numbers allow: the first one is of the first,
+// and the last of the last.
+inline std::size_t spread(std::size_t index, std::size_t samples, std::size_t n) {
+  return (index * (n - 1) + (samples - 1) / 2) / (samples - 1);
 }
 
 inline double cells(const Box& box) {

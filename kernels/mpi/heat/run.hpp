@@ -74,7 +74,9 @@ class Run {
 
  private:
   double need() const {
-    double bytes = Block::bytes(box_) + cx::Checkpoint::bytes(config_.checkpoints, box_, 1);
+    const double recorded = config_.output.empty() ? 0 : Recorder::bytes(config_) / 2;
+    double bytes = Block::bytes(box_) + cx::Checkpoint::bytes(config_.checkpoints, box_, 1, recorded);
+    if (accelerator_.on()) bytes += 8 * cx::cells(box_);  // on their way to the GPU, or from it
     if (config_.roofline) bytes += cx::Roofline::memory(kBytesPerCell * cx::cells(box_));
     if (world_.rank == 0 && !config_.output.empty()) bytes += Recorder::bytes(config_);
     return bytes;
@@ -95,8 +97,9 @@ class Run {
   void save() {
     const double saving = cx::now();
     state_.work = cx::sum(solver_->work);
+    const Block& block = solver_->fetch();
     std::vector<double> values(static_cast<std::size_t>(cx::cells(box_)));
-    solver_->fetch().pack(solver_->whole(), values.data());
+    block.pack(solver_->whole(), values.data());
     checkpoint_.save(state_.step, state_.bytes(recorder_.get(), world_.rank),
                      [&](int) -> const std::vector<double>& { return values; });
     io_seconds_ += cx::now() - saving;
@@ -117,7 +120,7 @@ class Run {
         io_seconds_ += cx::now() - recording;
       }
       if (roofline_ && step % kSampleEvery == 0) roofline_->sample(took, kBytesPerCell * cx::cells(box_));
-      const cx::Wishes wishes = solver_->wishes(step);
+      const cx::Wishes wishes = solver_->wishes();
       if (checkpoint_.enabled() && (wishes.save || wishes.stop || checkpoint_.due(step))) save();
       if (wishes.stop)
         throw cx::Failure(cx::kStopped, "stopped by SIGTERM after step " + std::to_string(step) + " of " +

@@ -72,6 +72,9 @@ class Recorder {
   }
 
   // The fields so far, for a checkpoint, and back.
+  std::size_t saved_bytes() const {
+    return 8 + data_.fields.size() * (16 + points_ * points_ * points_ * sizeof(float));
+  }
   void save(cx::Writer& out) const {
     out.put(static_cast<std::uint64_t>(data_.fields.size()));
     for (const cx::Field& field : data_.fields) {

@@ -27,7 +27,7 @@ struct State {
   cx::Work work;      // of all ranks
 
   std::string bytes(const Recorder* recorder, int rank) const {
-    cx::Writer out;
+    cx::Writer out(recorder && rank == 0 ? recorder->saved_bytes() + 256 : 0);
     out.put(repetition).put(step).put(alpha).put(worst).text(hash).put(work);
     if (recorder && rank == 0) recorder->save(out);
     return out.bytes();

@@ -8,6 +8,7 @@
 
 #include "common/bytes.hpp"
 #include "common/checkpoints.hpp"
+#include "common/sealed.hpp"
 #include "train/surrogate/ring.hpp"
 
 namespace surrogate {
@@ -65,9 +66,8 @@ class Checkpoint {
   // On rank 0 alone. Throws Failure(kNoData).
   void save(long long step, const std::string& state) {
     const std::string target = folder_.begin(step);
-    cx::Writer file;
-    file.text("CXTRAIN1").text(problem_).text(state);
-    cx::write_file(target + "/state", file.sealed());
+    cx::SealedWriter file(target + "/state");
+    file.text("CXTRAIN1").text(problem_).text(state).close();
     folder_.publish();
   }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "common/signals.hpp"
@@ -31,9 +32,9 @@ class Trainer {
 
   // Collective: goes back to where the checkpoint that there may be was saved.
   void resume() {
-    const std::string saved = checkpoint_.resume();
+    std::string saved = checkpoint_.resume();
     if (saved.empty()) return;
-    cx::Reader in(saved, "the state of the training");
+    cx::Reader in(std::move(saved), "the state of the training");
     State state = engine_.state();
     first_step = step_ = state.step = in.get<long long>();
     loss_ = in.get<double>();
@@ -157,7 +158,7 @@ class Trainer {
     const cx::Work counted = all_work();
     const auto write = [&] {
       const State state = engine_.state();
-      cx::Writer out;
+      cx::Writer out(kStateBytes * parameters_ + 256);
       out.put(step_).put(loss_).put(counted);
       state.adam.save(out);
       out.block(state.parameters.data(), state.parameters.size() * sizeof(float));
@@ -169,6 +170,7 @@ class Trainer {
   }
 
   static constexpr std::int64_t kSave = 1 << 20;  // more than there are ranks
+  static constexpr std::size_t kStateBytes = 20;  // of each parameter, with its moments, in a checkpoint
 
   const Config& config_;
   const Samples& samples_;

@@ -47,11 +47,14 @@ export function readOutcome(message: string | undefined): Outcome | undefined {
 const finite = z.number().refine(Number.isFinite);
 const short = (length: number) => z.string().transform((s) => s.slice(0, length));
 
-/** The part of the kernels' result contract (notes: schema major 1) that the status shows. Every member may be null. */
+/**
+ * The part of the kernels' result contract (notes: schema major 1) that the status shows. Every member may be null, and so may
+ * the value of the figure of merit: an attempt that resumed where all work was done has measured no speed.
+ */
 const resultSchema = z.object({
   schema: z.union([z.string(), z.number()]).refine((v) => String(v).split('.')[0] === '1'),
   kernel: short(253).nullish(),
-  fom: z.object({ name: short(128), value: finite, unit: short(64) }).nullish(),
+  fom: z.object({ name: short(128), value: finite.nullish(), unit: short(64) }).nullish(),
   verified: z.boolean().nullish(),
   check: z.object({ name: short(128).nullish(), value: finite.nullish(), tol: finite.nullish() }).nullish(),
   time: z.object({ roi_s: finite.nullish() }).nullish(),
@@ -74,7 +77,7 @@ export function readResult(outcome: Outcome): { result?: JobResult; problem?: st
     result: known({
       kernel,
       verified,
-      figureOfMerit: fom,
+      figureOfMerit: typeof fom?.value === 'number' ? { ...fom, value: fom.value } : undefined,
       check: check && known(check),
       regionSeconds: time?.roi_s,
       joules: joulesOf(parsed.data.energy),
