@@ -62,25 +62,22 @@ const needsNoMpi: ReadonlySet<CudaName> = new Set(['surrogate']);
 /** The target of a program's variant for one process. */
 const singleName = (name: CudaName): string => (needsNoMpi.has(name) ? name : `${name}-single`);
 
-const twins = ['attn', 'cg', 'heat', 'surrogate'] as const;
-type Twin = (typeof twins)[number];
-const twinName = (name: Twin): string => `${name}-wrong`;
+const twinName = (name: CudaName): string => `${name}-wrong`;
 
-/** The same programs, and wrong twins of some, with their device code on the CPU in place of a GPU: for tests of the rest. */
-export async function buildPretended(): Promise<CudaPrograms & { twins: Readonly<Record<Twin, string>> }> {
+/** The same programs and their wrong twins, with their device code on the CPU in place of a GPU: for tests of the rest. */
+export async function buildPretended(): Promise<CudaPrograms & { twins: CudaPrograms }> {
   mustHavePackages();
   const folder = await cmakeBuild(
     {
       prefix: 'cuda-pretended',
-      targets: [...cudaNames, ...twins.map(twinName)],
+      targets: [...cudaNames, ...cudaNames.map(twinName)],
       options: ['-DCX_PRETEND_GPU=ON', '-DWITH_MPI=ON', '-DCX_TWINS=ON'],
       sources: cudaSources(),
       about: 'building the kernels with device code for the CPU',
     },
     () => {},
   );
-  const paths = twins.map((name) => [name, join(folder, twinName(name))]);
-  return { ...programsIn(folder), twins: Object.fromEntries(paths) as Record<Twin, string> };
+  return { ...programsIn(folder), twins: programsIn(folder, twinName) };
 }
 
 function programsIn(folder: string, target: (name: CudaName) => string = (name) => name): CudaPrograms {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { kernelNames } from '../../kernels/build.ts';
 import { Bed, root } from '../support/bed.ts';
 import { SYSTEM } from '../support/chart.ts';
 import { inState, type JobRef, podsOf } from '../support/jobs.ts';
@@ -86,7 +87,7 @@ describe.skipIf(!root)('the operator as its chart installs it', () => {
   });
 
   it('runs all examples to verified success, each over two real nodes', { timeout: 480_000 }, async () => {
-    expect(JOBS.map(({ name }) => name)).toEqual(expect.arrayContaining(['heat', 'surrogate', 'stream', 'cg']));
+    expect(JOBS.map(({ name }) => name)).toEqual(expect.arrayContaining([...kernelNames]));
     await apply('data.yaml');
     // One after another, heat first, whose output surrogate reads: while the real nodes are full, others would get pretend ones,
     // which run no programs.

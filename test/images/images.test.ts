@@ -69,6 +69,14 @@ async function contents(tar: string, into?: string): Promise<{ user: string; env
 /** Where container runtimes mount the driver: NVIDIA's in images that say they are Debian, and Google's. */
 const MOUNTED = ['/usr/lib/x86_64-linux-gnu', '/usr/local/nvidia/lib64'];
 
+describe.skipIf((!compiler || process.getuid?.() !== 0) && !process.env.CI)('the images of the workloads', () => {
+  test('are small', async () => {
+    const built = await buildImages({ names: ['heat', 'surrogate', 'kernels'] });
+    expect(built).toHaveLength(3);
+    for (const { name, bytes } of built) expect({ name, small: bytes < 150e6 }).toEqual({ name, small: true });
+  }, 900_000);
+});
+
 // It takes the compilers, and root to enter the image as a container would.
 const canEnter = compiler && process.getuid?.() === 0 && hasCompiler;
 describe.skipIf(!canEnter && !process.env.CI)('the image with CUDA', () => {

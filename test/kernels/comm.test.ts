@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { canPretendMemory } from './memory.ts';
 import { kernelUnderTest } from './mpi.ts';
 import { skip } from './run.ts';
 
@@ -32,5 +33,10 @@ describe.skipIf(skip)('comm', () => {
     ['messages of no bytes', 2, ['--largest', '0'], 2, '--largest must be between 8 and'],
   ])('refuses %s in one voice', async (_, ranks, args, code, message) => {
     await comm.refused(ranks, args, code, message);
+  });
+
+  test.skipIf(!canPretendMemory)('refuses messages larger than memory', async () => {
+    // The largest size of the row 8, 32, 128, … up to 2^30 is 2^29: two to send and two to receive, on each of two ranks.
+    await comm.tooLarge(2, ['--largest', String(2 ** 30)], 2 * 4 * 2 ** 29);
   });
 });

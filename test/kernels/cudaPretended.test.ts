@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPretended, type CudaName } from '../../kernels/cuda/build.ts';
 import { buildNvml } from './cudaNvml.ts';
-import { gpuResultOf, mpirun, run, skip } from './run.ts';
+import { gpuResultOf, mpirun, planOf, run, skip } from './run.ts';
 
 /** All but those that have tests of their own: cudaCg.test.ts, cudaSurrogate.test.ts. */
 type Name = Exclude<CudaName, 'cg' | 'surrogate'>;
@@ -16,6 +16,9 @@ const small: Record<Name, string[]> = {
   gemm: ['--n', '128', '--rounds', '1'],
   attn: ['--heads', '2', '--length', '128', '--rounds', '1'],
 };
+
+/** What a twin does wrong, on how many ranks, with which arguments besides; and the check that must see it, where others might. */
+type Mistake = [name: Name, what: string, ranks: number, more?: string[], by?: string];
 
 // What the programs do around the GPU, and its device code, with the CPU in place of the GPU.
 describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000 }, () => {
@@ -80,18 +83,34 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
     await solve(1, 'stream', '--backend', 'cuda', '--compare');
   });
 
-  test.each([
+  test.each<Mistake>([
     ['heat', 'halo', 2],
     ['heat', 'plane', 1],
+    ['stream', 'shift', 1],
+    ['stream', 'scalar', 1],
+    ['stream', 'dot', 1],
+    ['nbody', 'ring', 2],
+    ['nbody', 'mass', 1],
+    ['nbody', 'warp', 1, [], 'forces against double precision'],
+    ['gemm', 'depth', 1],
+    ['gemm', 'row', 1],
+    ['gemm', 'tile', 1, [], 'by random signs'],
+    ...['plain', 'mma', 'wgmma'].map(
+      (path): Mistake => ['gemm', 'tile', 1, ['--dtype', 'bf16', '--path', path], 'by random signs'],
+    ),
     ['attn', 'key', 1],
     ['attn', 'row', 1],
-  ] as const)('the wrong twin of %s with a wrong %s fails verification', async (name, what, ranks) => {
-    const args = [...small[name], '--backend', 'cuda', '--break', what];
+    ['attn', 'warp', 1, [], 'in sampled rows'],
+    ['attn', 'head', 1, ['--heads', '3'], 'in sampled rows'],
+    ['attn', 'sum', 1, [], 'weights, added up'],
+  ])('the wrong twin of %s with a wrong %s fails verification', async (name, what, ranks, more = [], by = '') => {
+    const args = [...small[name], ...more, '--backend', 'cuda', '--break', what];
     const finished = await finish(ranks, programs.twins[name], args);
     expect(finished.code).toBe(3);
     const { check, verified } = gpuResultOf(finished);
     expect(verified).toBe(false);
     expect(check.value).toBeGreaterThan(check.tol);
+    expect(check.name).toContain(by);
   });
 
   test('heat resumes on the CPU what it saved on a GPU, and back', async () => {
@@ -121,6 +140,35 @@ describe.skipIf(skip)('programs for CUDA, on a pretended GPU', { timeout: 90_000
     expect(refused.stderr.split('stream: 2 ranks would share 1 GPU: give each')).toHaveLength(2);
     const result = gpuResultOf(await mpirun(2, programs.stream, [...args, '--share-gpus'], { CX_PRETENDED_GPUS: '1' }));
     expect(result).toMatchObject({ verified: true, gpus: 1, gpu: { uuid: ['pretended-0'] } });
+  });
+
+  test.each([
+    ['heat', ['--n', '200'], 16 * (202 ** 3 + 200 ** 3)],
+    ['gemm', ['--n', '2048'], 3 * 8 * 2048 ** 2],
+    ['nbody', ['--n', '2097152'], 64 * 2097152],
+    ['attn', ['--heads', '64', '--length', '1024'], 10 * 128 * 64 * 1024],
+  ] as const)('%s says what a GPU would need that is too small, and what it has', async (name, more, bytes) => {
+    const finished = await run(programs[name], [...small[name], '--backend', 'cuda', ...more]);
+    expect(finished.code).toBe(4);
+    const needs = `too large: one GPU would need ${(bytes / 2 ** 30).toFixed(1)} GiB (${bytes} bytes) and has`;
+    expect(finished.stderr.split(needs)).toHaveLength(2);
+    expect(finished.stdout).toBe('');
+  });
+
+  test.each([
+    ['more ranks than heads', 3, [], 2, '3 ranks do not fit --heads 2: each takes at least one'],
+    ['heads larger than memory', 1, ['--heads', '65535', '--length', '1048576'], 4, 'too large: one node would need'],
+  ])('attn refuses %s in one voice', async (_, ranks, more, code, message) => {
+    const finished = await finish(ranks, programs.attn, [...small.attn, '--backend', 'cuda', ...more]);
+    expect(finished.code).toBe(code);
+    expect(finished.stderr.split(`attn: ${message}`)).toHaveLength(2);
+    expect(finished.stdout).not.toContain('COXSWAIN_RESULT');
+  });
+
+  test('attn plans what it counts', async () => {
+    const { work } = await solve(2, 'attn', '--backend', 'cuda', '--rounds', '2');
+    expect(await planOf(programs.attn, [...small.attn, '--rounds', '2', '--ranks', '2'])).toEqual(work);
+    expect(work).toEqual({ flops: 2 * 2 * 4 * 128 ** 3, bytes_hbm: 2 * 2 * 10 * 128 ** 2, bytes_net: 0, msgs: 0 });
   });
 
   test.each([

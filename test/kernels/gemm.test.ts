@@ -25,6 +25,7 @@ describe.skipIf(skip)('gemm', () => {
     ['a sum that is one term short', 'depth', 'fp64'],
     ['a sum that is one term short, in single precision', 'depth', 'fp32'],
     ['a row that another overwrote', 'row', 'fp64'],
+    ['a tile that is one term short', 'tile', 'fp32'],
   ])('its wrong twin with %s fails verification', async (_, twin, dtype) => {
     await gemm.caught(2, twin, ...small, '--dtype', dtype);
   });

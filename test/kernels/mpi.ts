@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { buildKernels, buildTwins, type KernelName } from '../../kernels/build.ts';
+import { mpirunWords } from '../../kernels/process.ts';
+import { runWithMemory } from './memory.ts';
 import { type Finished, mpirun, planOf, resultOf, run } from './run.ts';
 
 /** Builds program and twin before the tests of a file, and gives it a folder that is removed after them. */
@@ -19,10 +21,18 @@ export function kernelUnderTest(name: KernelName) {
 
   const finish = async (ranks: number, program: string, args: readonly string[]): Promise<Finished> =>
     await (ranks === 1 ? run(program, args) : mpirun(ranks, program, args));
+  const isRefused = ({ code, stdout, stderr }: Finished, wanted: number, message: string): void => {
+    expect(code).toBe(wanted);
+    const lines = stderr.split('\n').filter((line) => line.startsWith(`${name}: `));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain(message);
+    expect(stdout).not.toContain('COXSWAIN_RESULT');
+  };
 
   return {
     folder,
     program: () => paths.program,
+    twin: () => paths.twin,
     finish: async (ranks: number, ...args: string[]) => await finish(ranks, paths.program, args),
     /** Runs to a verified result. */
     solve: async (ranks: number, ...args: string[]) => {
@@ -54,12 +64,14 @@ export function kernelUnderTest(name: KernelName) {
     },
     /** Every rank ends, with `code`, after one line that contains `message`; no result. */
     refused: async (ranks: number, args: readonly string[], code: number, message: string) => {
-      const finished = await finish(ranks, paths.program, args);
-      expect(finished.code).toBe(code);
-      const lines = finished.stderr.split('\n').filter((line) => line.startsWith(`${name}: `));
-      expect(lines).toHaveLength(1);
-      expect(lines[0]).toContain(message);
-      expect(finished.stdout).not.toContain('COXSWAIN_RESULT');
+      isRefused(await finish(ranks, paths.program, args), code, message);
+    },
+    /** As on a machine with 1 GiB of memory: so many bytes that `ranks` ranks need are refused, likewise. */
+    tooLarge: async (ranks: number, args: readonly string[], bytes: number) => {
+      const gib = 2 ** 30;
+      const finished = await runWithMemory(gib, 'mpirun', mpirunWords(ranks, paths.program, args));
+      const needs = `${(bytes / gib).toFixed(1)} GiB (${bytes} bytes)`;
+      isRefused(finished, 4, `too large: one node would need ${needs} and has 1.0 GiB (${gib} bytes)`);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { canPretendMemory } from './memory.ts';
 import { kernelUnderTest } from './mpi.ts';
 import { skip } from './run.ts';
 
@@ -18,6 +19,7 @@ describe.skipIf(skip)('nbody', () => {
   test.each([
     ['a block that never came round', 'ring', 'forces against double precision'],
     ['a body that grew on the way', 'mass', 'drift of energy'],
+    ['bodies that pull a little too much', 'warp', 'forces against double precision'],
   ])('its wrong twin with %s fails verification', async (_, twin, name) => {
     expect((await nbody.caught(2, twin, ...small)).check.name).toContain(name);
   });
@@ -33,5 +35,10 @@ describe.skipIf(skip)('nbody', () => {
     ['more ranks than blocks', 3, ['--n', '512'], 2, '3 ranks do not fit --n 512'],
   ])('refuses %s in one voice', async (_, ranks, args, code, message) => {
     await nbody.refused(ranks, args, code, message);
+  });
+
+  test.skipIf(!canPretendMemory)('refuses bodies larger than memory', async () => {
+    const n = 2 ** 24;
+    await nbody.tooLarge(2, ['--n', String(n)], 108 * n + 2 * 2 * 16 * (n / 2 + 256));
   });
 });

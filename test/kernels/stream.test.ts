@@ -39,6 +39,7 @@ describe.skipIf(skip)('stream', () => {
     ['one round', 1, ['--rounds', '1'], 2, '--rounds must be between'],
     ['more ranks than blocks', 2, ['--n', '4096'], 2, '2 ranks do not fit --n 4096'],
     ['arrays larger than memory', 2, ['--n', '500000000000'], 4, '(12000000000000 bytes) and has'],
+    ['those of other loops too', 1, ['--n', '500000000000', '--compare'], 4, '(24000000000000 bytes) and has'],
   ])('refuses %s in one voice', async (_, ranks, args, code, message) => {
     await stream.refused(ranks, args, code, message);
   });

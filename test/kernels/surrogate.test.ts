@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildKernels, buildTwins } from '../../kernels/build.ts';
 import { checkpointContract } from './checkpoint.ts';
+import { canPretendMemory, runWithMemory } from './memory.ts';
 import { freePort, planOf, resultOf, run, skip, start } from './run.ts';
 
 // Generous: processes share the cores with whatever else the machine does.
@@ -134,6 +135,61 @@ describe.skipIf(skip)('surrogate', () => {
     expect(finished.stderr).toContain(message);
   });
 
+  test('refuses a data set that does not fit in memory twice, before reading it', async () => {
+    const path = join(folder, 'large');
+    mkdirSync(path);
+    writeFileSync(join(path, 'heat.cxd'), '');
+    truncateSync(join(path, 'heat.cxd'), 2 ** 42); // 4 TiB of nothing: the file takes no room
+    const { code, stdout, stderr } = await run(surrogate, ['--data', path]);
+    expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+    expect(stderr).toMatch(
+      /^surrogate: too large: one node would need 8192\.0 GiB \(8796093022208 bytes\) and has \S+ GiB \(\d+ bytes\)\n$/,
+    );
+  });
+
+  describe.skipIf(!canPretendMemory)('where memory is small', () => {
+    const wide = [...quick, '--width', '1400', '--batch', '16', '--steps', '1', '--target', '1000'];
+    const needed = async (args: readonly string[]): Promise<number> => {
+      const { code, stdout, stderr } = await runWithMemory(2 ** 20, surrogate, args);
+      expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+      const words =
+        /^surrogate: too large: one node would need \S+ GiB \((\d+) bytes\) and has 0.0 GiB \(1048576 bytes\)\n$/;
+      return Number(words.exec(stderr)?.[1]);
+    };
+
+    test('refuses a network that does not fit, before anything else', async () => {
+      // 252 million parameters.
+      expect(await needed(['--data', '/nowhere', '--width', '4096', '--depth', '16'])).toBeGreaterThan(15e9);
+    });
+
+    test.each([
+      ['', []],
+      [' that saves its state', ['--checkpoint', join(folder, 'small'), '--checkpoint-every', '1']],
+    ])('asks for as much as a training%s takes', async (_, more) => {
+      const bytes = await needed([...wide, ...more]);
+      // Nothing can be allocated beyond; what is freed goes back at once. The program itself, and the allocator, take some.
+      const limited = ['-c', 'ulimit -v "$0" && exec "$@"', String(Math.ceil(bytes / 1024) + 12_288), surrogate];
+      const finished = await run('sh', [...limited, ...wide, ...more], { MALLOC_MMAP_THRESHOLD_: '65536' });
+      expect(finished).toMatchObject({ code: 0, stderr: '' });
+    });
+  });
+
+  test.each([
+    [
+      'a folder for the network that cannot be made',
+      ['--output', '/proc/none'],
+      {},
+      'cannot make directory /proc/none',
+    ],
+    ['an unwritable log', [], { COXSWAIN_TERMINATION_LOG: '/proc/none' }, 'cannot write the result to /proc/none'],
+  ])('refuses %s on all ranks before the training, each in one line', async (_, args, env, message) => {
+    const started = await launch(2, [...quick, '--steps', '1000000', ...args], undefined, surrogate, env);
+    for (const finished of await Promise.all(started.map(async ({ done }) => done))) {
+      expect(finished).toMatchObject({ code: 5, stdout: '' });
+      expect(finished.stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(`surrogate: ${message}`)]);
+    }
+  });
+
   test('says so when asked for a GPU that it was not built for', async () => {
     const { code, stdout, stderr } = await run(surrogate, ['--backend', 'cuda', '--data', data]);
     expect({ code, stdout }).toEqual({ code: 10, stdout: '' });
@@ -213,7 +269,14 @@ describe.skipIf(skip)('surrogate', () => {
       expect(second?.code).toBe(first?.code); // what rank 0 cannot use, no rank can
       return first ?? expect.fail('no rank 0');
     },
-    file: 'state',
+    startPair: async (program, args) => {
+      const started = await launch(2, args, undefined, program);
+      return {
+        kill: (rank) => void started[rank]?.child.kill('SIGKILL'),
+        done: Promise.all(started.map(async ({ done }) => done)),
+      };
+    },
+    files: ['state'],
   });
 
   test('ranks of which only one saves checkpoints are not of one run', async () => {

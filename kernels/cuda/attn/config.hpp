@@ -22,7 +22,7 @@ struct Config {
 inline cx::Args options(Config& config) {
   cx::Args args("attn",
                 "attn: attention forward, softmax(Q K^T / sqrt(128)) V, bf16 with sums in fp32, heads of width 128; ranks\n"
-                "share the heads. Checks whole rows against double precision. It has no CPU back end.");
+                "share the heads. Checks some rows against double precision, and the weights of all. It has no CPU back end.");
   args.integer("--heads", config.heads, 1, 65'535, "heads, over the whole batch");
   args.integer("--length", config.length, kUnit, 1'048'576, "queries, and keys, of each head; a multiple of 64");
   args.integer("--rounds", config.rounds, 1, 1'000'000, "times that all heads are computed; the best counts");
@@ -31,7 +31,7 @@ inline cx::Args options(Config& config) {
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 65'535, "number of ranks, for --plan only");
   args.flag("--help", config.help, "this text");
-  config.wrong.declare(args);  // key | row
+  config.wrong.declare(args);  // key | row | warp | head | sum
   return args;
 }
 

@@ -27,7 +27,7 @@ struct Config {
 inline cx::Args options(Config& config) {
   cx::Args args("gemm",
                 "gemm: the product of two random square matrices; ranks share the rows of the first, and each has the second.\n"
-                "Checks whole rows against a product in higher precision.");
+                "Checks all of it by random signs, and sampled rows, against a product in higher precision.");
   args.integer("--n", config.n, kUnit, 131'072, "rows and columns; a multiple of 64");
   args.integer("--rounds", config.rounds, 1, 1'000'000, "products; the best counts");
   args.text("--dtype", config.dtype, "TYPE", "fp64 or fp32; with --backend cuda also bf16, summed in fp32");
@@ -36,7 +36,7 @@ inline cx::Args options(Config& config) {
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 1'000'000, "number of ranks, for --plan only");
   args.flag("--help", config.help, "this text");
-  config.wrong.declare(args);  // depth | row
+  config.wrong.declare(args);  // depth | row | tile
   return args;
 }
 

@@ -33,7 +33,7 @@ inline cx::Args options(Config& config) {
   args.flag("--plan", config.plan, "print the exact work as JSON and do nothing");
   args.integer("--ranks", config.ranks, 1, 65536, "number of ranks, for --plan only");
   args.flag("--help", config.help, "this text");
-  config.wrong.declare(args);  // ring | mass
+  config.wrong.declare(args);  // ring | mass | warp
   return args;
 }
 

@@ -34,35 +34,48 @@ inline Conserved conserved(const Bodies& bodies) {
   return sums;
 }
 
-// Collective. The pulls on a few bodies of rank 0 against a sum in double precision over the bodies of all ranks.
-inline cx::Check forces(const Bodies& bodies, int rank) {
-  constexpr int kSamples = 8;
-  double at[kSamples][3] = {}, wanted[kSamples][3] = {};
-  const auto sample = [&](int s) { return s * (bodies.count / kSamples); };
-  for (int s = 0; s < kSamples && rank == 0; ++s)
-    for (int axis = 0; axis < 3; ++axis) at[s][axis] = static_cast<double>(bodies.at(bodies.places, axis, sample(s)));
-  MPI_Bcast(at, 3 * kSamples, MPI_DOUBLE, 0, MPI_COMM_WORLD);
+// Adds to `out` the pull of these bodies on a place, and the potential there, in double precision.
+inline void add_exact(const Bodies& bodies, const double* place, double* out) {
   const double softening = static_cast<double>(kSoftening);
-  for (int s = 0; s < kSamples; ++s)
-    for (int i = 0; i < bodies.count; ++i) {
-      double d[3], squares = softening * softening;
-      for (int axis = 0; axis < 3; ++axis) {
-        d[axis] = static_cast<double>(bodies.at(bodies.places, axis, i)) - at[s][axis];
-        squares += d[axis] * d[axis];
-      }
-      const double strength = static_cast<double>(bodies.at(bodies.places, 3, i)) / (squares * std::sqrt(squares));
-      for (int axis = 0; axis < 3; ++axis) wanted[s][axis] += strength * d[axis];
-    }
-  MPI_Allreduce(MPI_IN_PLACE, wanted, 3 * kSamples, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
-  double error = 0, size = 0;
-  for (int s = 0; s < kSamples && rank == 0; ++s)
+  for (int i = 0; i < bodies.count; ++i) {
+    double d[3], squares = softening * softening;
     for (int axis = 0; axis < 3; ++axis) {
-      error += std::pow(bodies.pull(axis, sample(s)) - wanted[s][axis], 2);
-      size += std::pow(wanted[s][axis], 2);
+      d[axis] = static_cast<double>(bodies.at(bodies.places, axis, i)) - place[axis];
+      squares += d[axis] * d[axis];
     }
-  double relative = rank == 0 ? std::sqrt(error / size) : 0;
-  MPI_Bcast(&relative, 1, MPI_DOUBLE, 0, MPI_COMM_WORLD);
-  return {"forces against double precision", relative, 1e-5};
+    const double potential = static_cast<double>(bodies.at(bodies.places, 3, i)) / std::sqrt(squares);
+    for (int axis = 0; axis < 3; ++axis) out[axis] += potential / squares * d[axis];
+    out[3] -= potential;
+  }
+}
+
+inline constexpr int kSamples = 32;
+
+// Of every rank's bodies 32, from its first block to its last: on a GPU four of each of the eight warps that share a block, and
+// one of each lane.
+inline int sampled_body(int sample, int count) {
+  const auto block = cx::spread(static_cast<std::size_t>(sample), kSamples, static_cast<std::size_t>(count / kBlock));
+  return static_cast<int>(block) * kBlock + sample % 8 * 32 + sample;
+}
+
+// Collective. The pulls and potentials of sampled bodies against sums in double precision over the bodies of all ranks.
+inline cx::Check forces(const Bodies& bodies, int rank, int ranks) {
+  std::vector<double> own, at(static_cast<std::size_t>(3 * kSamples * ranks));
+  for (int sample = 0; sample < kSamples; ++sample)
+    for (int axis = 0; axis < 3; ++axis)
+      own.push_back(static_cast<double>(bodies.at(bodies.places, axis, sampled_body(sample, bodies.count))));
+  MPI_Allgather(own.data(), 3 * kSamples, MPI_DOUBLE, at.data(), 3 * kSamples, MPI_DOUBLE, MPI_COMM_WORLD);
+  std::vector<double> wanted(at.size() / 3 * 4);
+  for (std::size_t s = 0; s < at.size() / 3; ++s) add_exact(bodies, &at[3 * s], &wanted[4 * s]);
+  MPI_Allreduce(MPI_IN_PLACE, wanted.data(), static_cast<int>(wanted.size()), MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  double squares[2] = {};  // of the errors, and of what is wanted; each rank those of its own bodies
+  for (int i = 0; i < 4 * kSamples; ++i) {
+    const double right = wanted[static_cast<std::size_t>(4 * kSamples * rank + i)];
+    squares[0] += std::pow(bodies.pull(i % 4, sampled_body(i / 4, bodies.count)) - right, 2);
+    squares[1] += std::pow(right, 2);
+  }
+  MPI_Allreduce(MPI_IN_PLACE, squares, 2, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+  return {"forces against double precision", std::sqrt(squares[0] / squares[1]), 1e-5};
 }
 
 // Two equal masses on a circle, a whole turn in 4096 steps of the same kernel: leapfrog's phase lags by (omega dt)^2 / 24 of a

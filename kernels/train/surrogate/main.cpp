@@ -1,31 +1,21 @@
 // surrogate: the training reference workload. See README.md next to this file.
-#include <sys/stat.h>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <new>
 
-#include "common/memory.hpp"
 #include "common/result.hpp"
 #include "train/surrogate/accelerator.hpp"
 #include "train/surrogate/checkpoint.hpp"
 #include "train/surrogate/cpu.hpp"
 #include "train/surrogate/device.hpp"
 #include "train/surrogate/gradient_check.hpp"
+#include "train/surrogate/memory.hpp"
 #include "train/surrogate/model.hpp"
 #include "train/surrogate/trainer.hpp"
 
 namespace surrogate {
 namespace {
-
-cx::Dataset load(const Config& config) {
-  struct stat info{};
-  const std::string file = cx::is_directory(config.data) ? config.data + "/" + cx::kDatasetName : config.data;
-  // Twice: the bytes as read, and the fields made from them.
-  if (stat(file.c_str(), &info) == 0 && 2.0 * static_cast<double>(info.st_size) > cx::available_memory())
-    throw cx::Failure(cx::kTooLarge, "too large: " + file + " does not fit in memory twice");
-  return cx::read_dataset(file);
-}
 
 // What a run that resumes must have in common with the one that saved. The number of ranks is not part of it.
 std::string problem_of(const Config& config, const cx::Dataset& data) {
@@ -90,7 +80,6 @@ State beginning(const Config& config) {
 std::unique_ptr<Engine> make_engine(const Config& config, const Samples& samples, Ring& ring, Accelerator& accelerator,
                                     cx::Check& check) {
   const Part part = ring.part(static_cast<std::size_t>(config.shards()));
-  GradientCheck gradient(config, samples);
   if constexpr (cx::gpu::kBuilt)
     if (accelerator.on()) {
       const Tables tables = samples.tables();
@@ -100,10 +89,10 @@ std::unique_ptr<Engine> make_engine(const Config& config, const Samples& samples
       device->set(beginning(config));
       Sums sums(parameter_count(task.sizes) + 1);
       device->first_shard(sums);
-      check = gradient.of_sums(sums, part);
+      check = GradientCheck(config, samples).of_sums(sums, part);
       return device;
     }
-  check = gradient.of_template();
+  check = GradientCheck(config, samples).of_template();
   auto cpu = std::make_unique<Cpu>(config, samples, part);
   cpu->set(beginning(config));
   return cpu;
@@ -111,9 +100,15 @@ std::unique_ptr<Engine> make_engine(const Config& config, const Samples& samples
 
 cx::Exit run(const Config& config, const Place& place, double started) {
   Accelerator accelerator(config.backend, place);
-  const cx::Dataset data = load(config);
+  const std::string file = cx::is_directory(config.data) ? config.data + "/" + cx::kDatasetName : config.data;
+  check_memory(config, place.ranks, file);
+  const cx::Dataset data = cx::read_dataset(file);
   const Samples samples(data);
   Ring ring(place, run_hash(config, place, data), config.timeout);
+  on_rank_0(ring, [&] {
+    cx::TerminationLog().check();
+    if (!config.output.empty()) cx::make_directory(config.output);
+  });
   cx::Check gradient;
   const std::unique_ptr<Engine> engine = make_engine(config, samples, ring, accelerator, gradient);
   Checkpoint checkpoint(ring, config.checkpoints, problem_of(config, data));
@@ -150,12 +145,11 @@ cx::Exit run(const Config& config, const Place& place, double started) {
         .integer("depth", config.depth);
     json.string("dtype", config.dtype).integer("seed", config.seed);
   };
-  const double comm = place.ranks > 1 ? trainer.comm_seconds : 0;
-  result.seconds = {cx::now() - started, ready - started, trainer.seconds, trainer.seconds - comm, comm, io};
+  const long long steps = config.steps - trainer.first_step;  // none where a finished run was resumed: no time, no speed
+  const double region = steps > 0 ? trainer.seconds : cx::kUnknown, comm = place.ranks > 1 ? trainer.comm_seconds : 0;
+  result.seconds = {cx::now() - started, ready - started, region, region - comm, comm, io};
   result.steps = &trainer.times;
-  const long long steps = config.steps - trainer.first_step;  // none where a finished run was resumed: no speed then
-  result.fom = {"training speed", "samples/s",
-                steps > 0 ? static_cast<double>(steps * config.batch) / trainer.seconds : cx::kUnknown};
+  result.fom = {"training speed", "samples/s", static_cast<double>(steps * config.batch) / region};
   accelerator.describe(ring, result);
   if (config.half()) result.warnings.push_back(std::string("--dtype bf16 is ") + cx::kNeverRun);
   if (trainer.first_step > 0)
