@@ -22,6 +22,10 @@ enum {
   // A rank notices a dead peer within milliseconds, and its report may overtake the end of the dead member's own
   // connection: a loss seen this long after the first failed rank still counts as the cause of it.
   CX_OVERTAKE_MS = 1000,
+  // What ranks of MPI get, whatever their grace is, to end when one of them has failed or a member is gone: without it nothing
+  // whole can be saved, and few can even finalize. (mpirun kills those that outlive a failed one a second after it has asked
+  // them to end; Open MPI 4's then takes two more to end itself.)
+  CX_FOLLOW_MS = 2000,
 };
 
 // Who starts the ranks: each member its own program; an mpirun or mpiexec that cx-launch calls; or the user's command on

@@ -121,12 +121,20 @@ static void advance(struct head *h) {
   if (led_by_mpirun(f->launch)) head_lose_daemons(h);
 }
 
+// No rank has anything to save: one has failed, or a member is gone with what its ranks held.
+static bool beyond_saving(const struct facts *f) {
+  if (!ranks_wrapped(f->launch)) return false;
+  if (f->trigger == RANK_FAILED) return facts_failure_known(f);
+  for (int i = 1; f->trigger == LOST && i < f->members; i++) {
+    if (f->peers[i].lost && !f->peers[i].leaving) return true;
+  }
+  return false;
+}
+
 // When the gang has to be over at the latest: the ranks' grace is for those who are asked to stop.
 static int64_t collected_by(const struct head *h) {
-  const struct facts *f = &h->facts;
-  bool known = ranks_wrapped(f->launch) && f->trigger == RANK_FAILED && facts_failure_known(f);
-  int64_t followed = h->began_end + FOLLOW_MS;
-  return known && followed < h->collect_until ? followed : h->collect_until;
+  int64_t followed = h->began_end + CX_FOLLOW_MS;
+  return beyond_saving(&h->facts) && followed < h->collect_until ? followed : h->collect_until;
 }
 
 static bool collected(const struct head *h) {

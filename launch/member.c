@@ -44,6 +44,10 @@ void member_stop(struct member *m) {
   else if (m->config.member == 0) program_signal(&m->program, SIGTERM);
 }
 
+void member_hasten(struct member *m, int ms) {
+  if (m->stopping && now_ms() + ms < m->kill_at) m->kill_at = now_ms() + ms;
+}
+
 bool member_saving(const struct member *m) {
   if (!m->stopping || now_ms() >= m->kill_at) return false;
   return ranks_wrapped(m->config.launch) ? ranks_signal(&m->config, 0) > 0 : program_running(&m->program);
@@ -124,17 +128,20 @@ static bool prepare(struct member *m) {
   unlink(path);
   if (setenv("COXSWAIN_TERMINATION_LOG", path, 1) != 0 || !ranks_prepare(&m->config)) return false;
   scratch_empty();
-  if (!resume_prepare()) return false;
   return collectives_environment() && mpi_environment(&m->config);
 }
 
-static int refuse(const char *error) {
+static int refuse_as(enum cause cause, const char *error) {
   const char *text = getenv("CX_MEMBER");
   int member;
   if (!parse_int(text, 0, 1 << 20, &member)) member = 0;
-  outcome_write_short(config_termination_path(), member, LAUNCH_FAILED, CX_EXIT_LAUNCH, 0, error);
-  return CX_EXIT_LAUNCH;
+  struct verdict v = {.cause = cause, .code = cause_exit_code(cause), .failed_member = -1};
+  snprintf(v.message, sizeof v.message, "%.390s", error);
+  outcome_write_short(config_termination_path(), member, &v);
+  return v.code;
 }
+
+static int refuse(const char *error) { return refuse_as(LAUNCH_FAILED, error); }
 
 int member_main(int argc, char **argv) {
   static struct member m;  // large: it holds the output's buffers
@@ -146,9 +153,11 @@ int member_main(int argc, char **argv) {
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   int signals = open_signals();
   if (signals < 0 || !prepare(&m)) {
-    snprintf(error, sizeof error, "cannot prepare %.400s: %s", m.config.dir, strerror(errno));
+    snprintf(error, sizeof error, "cannot prepare %.300s: %s", m.config.dir, strerror(errno));
     return refuse(error);
   }
+  enum cause cause;
+  if (!resume_prepare(&cause, error, sizeof error)) return refuse_as(cause, error);
   if (!(m.config.member == 0 ? head_begin(&m) : worker_begin(&m))) {
     snprintf(error, sizeof error, "cannot open the mailbox on port %s: %s", m.config.mailbox_port, strerror(errno));
     return refuse(error);

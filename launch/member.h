@@ -33,6 +33,9 @@ void member_signal(struct member *m, int signal);
 // wrapped are told by their own mpirun, once the command on member 0 has been told.
 void member_stop(struct member *m);
 
+// SIGKILL to everything in so many milliseconds, or sooner where the grace is over sooner. For what is being stopped.
+void member_hasten(struct member *m, int ms);
+
 // True while what is being stopped here still runs and has time to end by itself.
 bool member_saving(const struct member *m);
 

@@ -90,11 +90,13 @@ void outcome_write(const struct config *c, const struct facts *f, const struct v
   say("%s: %s", cause_name(v->cause), message);
 }
 
-void outcome_write_short(const char *path, int member, enum cause cause, int code, int signal, const char *message) {
+void outcome_write_short(const char *path, int member, const struct verdict *v) {
   char data[OUTCOME_MAX + 1];
   struct json j = {.data = data, .cap = sizeof data};
-  begin(&j, member, cause, message);
-  json_format(&j, ",\"code\":%d,\"signal\":%d}\n", code, signal);
+  begin(&j, member, v->cause, v->message);
+  json_format(&j, ",\"code\":%d,\"signal\":%d", v->code, v->signal);
+  if (v->failed_member >= 0) json_format(&j, ",\"failedMember\":%d", v->failed_member);
+  json_raw(&j, "}\n");
   write_message(path, &j);
-  say("%s: %s", cause_name(cause), message);
+  say("%s: %s", cause_name(v->cause), v->message);
 }

@@ -10,6 +10,6 @@
 void outcome_write(const struct config *c, const struct facts *f, const struct verdict *v, const struct program *p);
 
 // A worker's; also member 0's when it never came as far as an attempt.
-void outcome_write_short(const char *path, int member, enum cause cause, int code, int signal, const char *message);
+void outcome_write_short(const char *path, int member, const struct verdict *v);
 
 #endif

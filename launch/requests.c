@@ -159,7 +159,10 @@ static void on_line(void *head, int member, char *line) {
   struct peer *p = &h->facts.peers[member];
   char *word = strsep(&line, " ");
   if (strcmp(word, "started") == 0) p->started = p->asked;
-  if (strcmp(word, "leaving") == 0) on_lost(h, member, now_ms(), "it was told to end (SIGTERM)");
+  if (strcmp(word, "leaving") == 0) {
+    p->leaving = !p->lost;
+    on_lost(h, member, now_ms(), "it was told to end (SIGTERM)");
+  }
   if (strcmp(word, "exit") != 0 || !p->asked || p->end.ended || line == NULL) return;
   int code, signal;
   char *first = strsep(&line, " ");

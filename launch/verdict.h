@@ -18,6 +18,7 @@ struct peer {
   bool joined, asked, started;  // asked: told to start its daemon or program
   struct ending end;            // of its daemon (the latest, mpirun) or its program (direct)
   bool lost;
+  bool leaving;  // it told us before: its ranks have their grace
   int64_t lost_at;
   char why[96];
 };

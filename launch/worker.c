@@ -52,6 +52,7 @@ static void lose_head(struct worker *w, const char *why) {
   w->state = APART;
   end_work(w, MEMBER_LOST, why);
   stop_alone(w);
+  if (led_by_mpirun(w->self->config.launch)) member_hasten(w->self, CX_FOLLOW_MS);
 }
 
 static void tell(struct worker *w, const char *line) {
@@ -155,29 +156,39 @@ static void report_end(struct worker *w) {
   tell(w, line);
 }
 
-// What this member's own message says: its program's end if it came before anybody asked for it, else why it is over.
-static void finish(struct worker *w) {
-  struct member *m = w->self;
-  const struct program *p = &m->program;
-  member_kill(m);
-  if (p->pid > 0) output_drain(&m->program.out, &m->program.err, QUIET_MS);
-  enum cause cause = w->cause;
+// What this member's own message says: that member 0 was lost, for to a program that had failed it would have answered with a
+// stop; else its program's end if it came before anybody asked for it; else why it is over.
+static void judge_here(const struct worker *w, struct verdict *v) {
+  const struct program *p = &w->self->program;
+  bool daemon = led_by_mpirun(w->self->config.launch), lost = w->cause == MEMBER_LOST;
   const char *message = w->message;
+  v->cause = w->cause;
+  v->failed_member = lost ? 0 : -1;
   if (p->ended && p->code == CX_EXIT_NOT_FOUND) {
-    cause = COMMAND_NOT_FOUND;
+    v->cause = COMMAND_NOT_FOUND;
+    v->failed_member = -1;
     message = "the command is not in the image, or cannot be executed";
-  } else if (w->own_end && p->code == 0 && cause == STOPPED) {
-    cause = COMPLETED;
-    message = led_by_mpirun(m->config.launch) ? "the daemon ended with 0" : "the program ended with 0";
-  } else if (w->own_end && p->code != 0) {
-    bool daemon = led_by_mpirun(m->config.launch);
-    cause = daemon ? MEMBER_LOST : PROGRAM_FAILED;
+  } else if (w->own_end && p->code == 0 && v->cause == STOPPED) {
+    v->cause = COMPLETED;
+    message = daemon ? "the daemon ended with 0" : "the program ended with 0";
+  } else if (w->own_end && p->code != 0 && !lost) {
+    v->cause = daemon ? MEMBER_LOST : PROGRAM_FAILED;
+    v->signal = p->signal;
     message = daemon ? "the daemon failed" : "the program failed";
   }
-  int code = cause_exit_code(cause) >= 0 ? cause_exit_code(cause) : p->code;
-  outcome_write_short(m->config.termination, m->config.member, cause, code, w->own_end ? p->signal : 0, message);
+  v->code = cause_exit_code(v->cause) >= 0 ? cause_exit_code(v->cause) : p->code;
+  snprintf(v->message, sizeof v->message, "%s", message);
+}
+
+static void finish(struct worker *w) {
+  struct member *m = w->self;
+  member_kill(m);
+  if (m->program.pid > 0) output_drain(&m->program.out, &m->program.err, QUIET_MS);
+  struct verdict v = {0};
+  judge_here(w, &v);
+  outcome_write_short(m->config.termination, m->config.member, &v);
   if (w->stream.fd >= 0) stream_close(&w->stream);
-  m->exit_code = code;
+  m->exit_code = v.code;
   m->done = true;
 }
 

@@ -199,8 +199,8 @@ const table = {
   },
   LaunchFailed: {
     class: 'program',
-    means: 'mpirun could not launch the ranks.',
-    remedy: 'Read status.failure.tail; check that the image carries the MPI named in spec.mpi.',
+    means: 'mpirun could not launch the ranks, or a member could not prepare them.',
+    remedy: 'Read the message and status.failure.tail; check that the image carries the MPI named in spec.mpi.',
   },
 
   // Nothing helps but a change

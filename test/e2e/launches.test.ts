@@ -12,8 +12,9 @@ import { packImage } from '../cluster/oci.ts';
 import { type Flavour, mpich40, mpich42, openMpi4, openMpi5, prepareLand } from '../launch/flavours.ts';
 import { JAX } from '../launch/frameworks/packages.ts';
 import { Bed, root } from '../support/bed.ts';
+import { processOf, vanish } from '../support/containers.ts';
 import { FULL } from '../support/faultSeed.ts';
-import { inState, type JobRef, podsOf, submit } from '../support/jobs.ts';
+import { gone, inState, type JobRef, jobNow, podsOf, reached, remove, submit } from '../support/jobs.ts';
 
 const skip = !root || !FULL;
 if (skip) console.log('skipped: the launches in containers are part of the full set, and real nodes need root');
@@ -95,6 +96,69 @@ describe.skipIf(skip)('in containers on two real nodes', { timeout: 300_000 }, (
       const spec = { image: ref, mpi: launch, launcher: 'mpirun', procsPerNode: 2, command };
       expect(await succeeds(job('SimulationJob', `${suite}-${launch}-own`), spec)).toMatchObject({
         reason: 'Completed',
+      });
+    });
+
+    describe.runIf(suite === 'trixie')('a member of a gang of Open MPI 5 that runs', () => {
+      /** Ranks that wait on both nodes. */
+      async function waiting(name: string): Promise<JobRef> {
+        const gang = job('SimulationJob', name);
+        await submit(bed, gang, {
+          image: ref,
+          imagePullPolicy: 'Never',
+          mpi: 'openmpi',
+          command: ['/opt/crew-openmpi', 'wait', '600'],
+          nodes: 2,
+          spread: 'node',
+          resources: { cpu: '300m', memory: '512Mi' },
+          pools: [bed.pools.real],
+        });
+        await inState(bed, gang, 'Running', 240_000);
+        return gang;
+      }
+
+      /** It runs again; that cost a retry of the infrastructure, not one of the program's own restarts, of which it has none. */
+      async function runsAgain(gang: JobRef, lost: number): Promise<void> {
+        const status = await reached(
+          bed,
+          gang,
+          'running again',
+          ({ state, attempts }) => state === 'Running' && attempts === 2,
+          120_000,
+        );
+        const failure = { reason: 'MemberLost', member: lost, attempt: 1 };
+        expect(status).toMatchObject({ infrastructureRetries: 1, failure });
+        expect(status).not.toHaveProperty('restarts');
+        await remove(bed, gang);
+        await gone(bed, gang, jobNow(bed, gang)?.metadata.uid);
+      }
+
+      // Its mpirun ends with 0 then.
+      it('loses its daemon: the gang is tried again as after a fault of the infrastructure', async () => {
+        const gang = await waiting('daemonless');
+        process.kill(await processOf(gang, 1, 'prted'), 'SIGKILL');
+        await runsAgain(gang, 1);
+      });
+
+      it.each([0, 1])('vanishes with its node, member %i: it is seen within 15 s', async (member) => {
+        const gang = await waiting(`vanishes-${member}`);
+        const pid = await processOf(gang, member, member === 0 ? 'prterun' : 'prted');
+        const kubelet = `kubelet-${podsOf(bed, gang)[member]?.spec?.nodeName}`;
+        const since = Date.now();
+        // Its kubelet first, which would tell us what the member itself says of its end.
+        await bed.cluster.signal(kubelet, 'SIGSTOP');
+        try {
+          await vanish(pid);
+          const { failure } = await reached(bed, gang, 'without a member', (status) => status.failure !== undefined);
+          expect(failure).toMatchObject({ reason: 'MemberLost', member });
+          // The product's promise, by the operator's own clock: 6 s of silence, the end of ranks that are told to end, and of
+          // member 0's own word, should it come, 5 s.
+          expect(Date.parse(failure?.at ?? '') - since).toBeLessThan(15_000);
+          console.log(`member ${member} vanished: seen after ${(Date.parse(failure?.at ?? '') - since) / 1000} s`);
+        } finally {
+          await bed.cluster.signal(kubelet, 'SIGCONT');
+        }
+        await runsAgain(gang, member);
       });
     });
   });

@@ -1,5 +1,7 @@
 // Direct launch over loopback: the start barrier, every way to end, signals, and a member's own message.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildLauncher, missing } from './build.ts';
 import { Gang, type GangOptions } from './gang.ts';
@@ -72,6 +74,7 @@ describe.skipIf(reason !== undefined)('direct launch', { concurrent: true }, () 
     });
     expect(all[0]?.code).toBe(7);
     expect(all[last]?.outcome).toMatchObject({ cause: 'ProgramFailed', code: 7 });
+    for (const worker of all.slice(1)) expect(worker.outcome).not.toHaveProperty('failedMember');
     for (const other of all.slice(1, -1)) expect([other.code, other.outcome?.cause]).toEqual([143, 'Stopped']);
   });
 
@@ -206,7 +209,22 @@ describe.skipIf(reason !== undefined)('direct launch', { concurrent: true }, () 
     gang.child(0).kill('SIGKILL');
     const worker = await gang.ended(1);
     expect(worker.stdout).toBe('up\nstopped\n');
-    expect(worker.outcome).toMatchObject({ member: 1, outcome: 'failed', cause: 'MemberLost', code: 75 });
+    const lost = { member: 1, outcome: 'failed', cause: 'MemberLost', code: 75, failedMember: 0 };
+    expect(worker.outcome).toMatchObject(lost);
+    expect(worker.code).toBe(75);
+  });
+
+  // A member 0 that hears of a failed program tells the others to stop; one that is gone may be why the program failed.
+  test('a program that fails while member 0 is silent has lost it', async () => {
+    const gang = await start(
+      { members: 2 },
+      ...sh('echo up; while ! [ -e $CX_DIR/fail ]; do sleep 0.05; done; exit 3'),
+    );
+    for (const i of [0, 1]) await gang.printed(i, 'up\n');
+    gang.child(0).kill('SIGSTOP');
+    writeFileSync(join(gang.memberDir(1), 'fail'), '');
+    const worker = await gang.ended(1);
+    expect(worker.outcome).toMatchObject({ cause: 'MemberLost', code: 75, signal: 0, failedMember: 0 });
     expect(worker.code).toBe(75);
   });
 

@@ -25,7 +25,10 @@ describePods('members of an MPI gang', [openMpi4, openMpi5, mpich42], (crews) =>
     const head = await p.ended(0);
     expect(head.outcome).toMatchObject({ cause: 'MemberLost', failedMember: 1, code: 75 });
     expect(head.code).toBe(75);
-    expect((await p.ended(2)).code).toBe(143);
+    // Its daemon may have failed upon the loss before it was told to stop. Member 0 it has not lost.
+    const { code, outcome } = await p.ended(2);
+    expect([75, 143]).toContain(code);
+    expect(outcome).not.toHaveProperty('failedMember');
   });
 
   test('a worker pod that the kubelet ends is a lost member, not a failed program', async () => {
@@ -37,12 +40,22 @@ describePods('members of an MPI gang', [openMpi4, openMpi5, mpich42], (crews) =>
     expect(left?.outcome).toMatchObject({ cause: 'Stopped', code: 143 });
   });
 
-  test('workers outlive a dead member 0 only for the grace', async () => {
-    const p = await crews.start({}, 'wait', '60');
+  // It is not gone yet. With the first of the two that save, its pod ends or the attempt, and mpirun may end the other.
+  test('a gang of which the kubelet ends one worker has time to save', async () => {
+    const p = await crews.start({ grace: 20 }, 'save', '4');
+    for (let rank = 0; rank < 6; rank++) await p.printed(0, `rank ${rank} waits`);
+    p.signal(2, 'SIGTERM');
+    expect((await p.ended(0)).outcome).toMatchObject({ cause: 'MemberLost', failedMember: 2 });
+    await p.ended(2);
+    expect([p.left(0, 'cx/saved-0'), p.left(2, 'cx/saved-5')]).toContain('saved\n');
+  });
+
+  test('workers do not outlive a dead member 0, whatever the grace', async () => {
+    const p = await crews.start({ grace: 3600 }, 'wait', '60');
     await p.printed(0, 'rank 5 waits');
     p.signal(0, 'SIGKILL');
     const [, one, two] = await p.endedAll();
     expect([one?.code, two?.code]).toEqual([75, 75]);
-    expect(one?.outcome).toMatchObject({ cause: 'MemberLost', member: 1 });
+    expect(one?.outcome).toMatchObject({ cause: 'MemberLost', member: 1, failedMember: 0 });
   });
 });

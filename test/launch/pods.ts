@@ -14,6 +14,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -143,6 +144,11 @@ export class Pods {
   left(i: number, path: string): string | undefined {
     const file = join(this.podDir(i), path);
     return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  }
+
+  /** When the pod last wrote into this file of its folder, seconds since the epoch. */
+  writtenAt(i: number, path: string): number {
+    return statSync(join(this.podDir(i), path)).mtimeMs / 1000;
   }
 
   /** Starts one pod. The command sees its folder as /mnt: /mnt/crew is the test program. */

@@ -126,10 +126,12 @@ describe.skipIf(reason !== undefined)('proof of success', { concurrent: true }, 
   });
 
   test('a failed rank goes before the daemons’ codes that follow', async () => {
-    const gang = await under(`daemon 'sleep 1; exit 1'; ranks 0 1`, [
+    const failed = '$CX_DIR/../failed';
+    const after = `while ! [ -e ${failed} ]; do sleep 0.05; done; sleep 1; exit 1`;
+    const gang = await under(`daemon '${after}'; ranks 0 1`, [
       'sh',
       '-c',
-      '[ $OMPI_COMM_WORLD_RANK = 1 ] && exit 9; sleep 60',
+      `[ $OMPI_COMM_WORLD_RANK = 1 ] && { touch ${failed}; exit 9; }; sleep 60`,
     ]);
     expect((await gang.ended(0)).outcome).toMatchObject({
       cause: 'ProgramFailed',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { State } from '../../crds/jobStatus.ts';
 import { isOver } from '../../operator/core/lifecycle/attempt.ts';
 import { holdsRoom, isTerminal } from '../../operator/core/lifecycle/conditions.ts';
-import { failureMessage, JobWorld, SUCCESS } from '../core/lifecycle/world.ts';
+import { failureMessage, JobWorld, LOST_MEMBER_0, SUCCESS } from '../core/lifecycle/world.ts';
 
 const EVENTS = [
   'plan',
@@ -15,6 +15,7 @@ const EVENTS = [
   'fail',
   'oom',
   'silent',
+  'lose-head',
   'vanish',
   'delete-pod',
   'reap',
@@ -69,6 +70,7 @@ function play(world: JobWorld, { what, member }: Event): Parameters<JobWorld['se
     fail: () => running && world.end(member, 7, member === 0 ? failureMessage(7) : undefined),
     oom: () => running && world.end(member, 137, undefined, 'OOMKilled'),
     silent: () => running && world.end(member, 1),
+    'lose-head': () => running && member === 1 && world.end(1, 75, LOST_MEMBER_0),
     vanish: () => pod && world.pods.delete(pod.name),
     'delete-pod': () => live && world.report(member, { deleting: true }),
     reap: () => pod?.deleting && world.pods.delete(pod.name),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { renderLift, renderPod } from '../../operator/render/pod.ts';
 import { gangOf } from './gang.ts';
 
-type Container = { env: { name: string; value?: string }[]; command: string[]; [field: string]: unknown };
+type Container = { command: string[]; [field: string]: unknown };
 type Rendered = {
   metadata: { name: string; labels: Record<string, string>; annotations?: object; ownerReferences: object[] };
   spec: { containers: [Container]; initContainers: [Container]; volumes: object[]; [field: string]: unknown };
@@ -10,8 +10,6 @@ type Rendered = {
 
 const pod = (spec: Record<string, unknown> = {}, member = 0, kind: 'SimulationJob' | 'TrainingJob' = 'SimulationJob') =>
   renderPod(gangOf(spec, kind), member, 'host-a') as Rendered;
-const env = (p: Rendered): Record<string, string | undefined> =>
-  Object.fromEntries(p.spec.containers[0].env.map((e) => [e.name, e.value]));
 
 describe('the pod of a member', () => {
   it('is gated, named after the attempt, owned by the job and never restarted', () => {
@@ -147,72 +145,6 @@ describe('the pod of a member', () => {
     const forged = { ...gang.program.spec, podLabels: { 'coxswain.dev/member': '9' } };
     const p = renderPod({ ...gang, program: { ...gang.program, spec: forged } as never }, 1, 'host-a') as Rendered;
     expect(p.metadata.labels['coxswain.dev/member']).toBe('1');
-  });
-});
-
-describe('the environment', () => {
-  it('tells the launcher who and how many', () => {
-    expect(env(pod({ procsPerNode: 4 }, 1))).toMatchObject({
-      CX_MEMBER: '1',
-      CX_MEMBERS: '3',
-      CX_PROCS: '4',
-      CX_LAUNCH: 'openmpi',
-      CX_MAILBOX: 'heat-abcde-0.heat-abcde.demo.svc:7117',
-      CX_HOSTS: 'heat-abcde-%d.heat-abcde.demo.svc',
-      COXSWAIN_ATTEMPT: '2',
-    });
-  });
-
-  it('says who starts the ranks', () => {
-    expect(env(pod({ mpi: 'mpich' }))['CX_LAUNCH']).toBe('mpich');
-    expect(env(pod({ launcher: 'mpirun' }))['CX_LAUNCH']).toBe('mpirun');
-    expect(env(pod({ launcher: 'mpirun', mpi: 'mpich' }))['CX_LAUNCH']).toBe('mpirun');
-  });
-
-  it('lets simulations meet as well, but numbers no rank: MPI does', () => {
-    const simulation = env(pod({ procsPerNode: 1 }, 2));
-    expect(simulation).toMatchObject({ MASTER_PORT: '29500', NNODES: '3', NODE_RANK: '2' });
-    for (const name of ['RANK', 'WORLD_SIZE', 'JAX_PROCESS_ID', 'PET_NNODES'])
-      expect(simulation).not.toHaveProperty(name);
-  });
-
-  it('torchrun meets at the port that the user chose', () => {
-    const training = env(pod({ env: [{ name: 'MASTER_PORT', value: '23456' }] }, 1, 'TrainingJob'));
-    expect(training).toMatchObject({ MASTER_PORT: '23456', PET_MASTER_PORT: '23456' });
-  });
-
-  it('gives training its rendezvous; rank and world size only where one process makes them true', () => {
-    const one = env(pod({ gpusPerNode: 1 }, 2, 'TrainingJob'));
-    expect(one).toMatchObject({
-      CX_LAUNCH: 'direct',
-      MASTER_ADDR: 'heat-abcde-0.heat-abcde.demo.svc',
-      MASTER_PORT: '29500',
-      NNODES: '3',
-      NODE_RANK: '2',
-      RANK: '2',
-      WORLD_SIZE: '3',
-      JAX_PROCESS_ID: '2',
-      PET_NPROC_PER_NODE: '1',
-      PET_RDZV_ID: 'heat-abcde',
-    });
-    const four = env(pod({ gpusPerNode: 4 }, 2, 'TrainingJob'));
-    expect(four['PET_NPROC_PER_NODE']).toBe('4');
-    expect(four).not.toHaveProperty('RANK');
-  });
-
-  it('a user’s value wins over a default and appears once; identity wins over everything', () => {
-    const spec = { env: [{ name: 'HOME', value: '/home/me' }] };
-    const p = pod(spec);
-    expect(p.spec.containers[0].env.filter((e) => e.name === 'HOME')).toEqual([{ name: 'HOME', value: '/home/me' }]);
-    const gang = gangOf();
-    const forged = { ...gang.program.spec, env: [{ name: 'CX_MEMBER', value: '0' }] };
-    const q = renderPod({ ...gang, program: { ...gang.program, spec: forged } as never }, 1, 'host-a') as Rendered;
-    expect(q.spec.containers[0].env.filter((e) => e.name === 'CX_MEMBER')).toEqual([{ name: 'CX_MEMBER', value: '1' }]);
-  });
-
-  it('names the checkpoint folder on the job’s volume', () => {
-    const volumes = [{ name: 'scratch', path: '/ckpt', emptyDir: {} }];
-    expect(env(pod({ volumes, checkpoint: { volume: 'scratch' } }))['CHECKPOINT_DIR']).toBe('/ckpt/heat');
   });
 });
 

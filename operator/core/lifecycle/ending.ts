@@ -85,12 +85,15 @@ function computed(a: Attempt, now: number): { startedAt?: number; seconds?: numb
 
 /** The status in which the end is decided: Stopping, with what comes next written down before anything is stopped. */
 export function stoppingStatus(o: Observed, a: Attempt, ending: Ending, now: number): JobStatus {
-  const { status } = o.job;
+  const { failure: before, ...status } = o.job.status;
   const { next } = nextState(o, ending.reason);
   const good = reasonClass(ending.reason) === 'done' || ending.reason === 'Suspended';
   const { startedAt, seconds } = computed(a, now);
   const { result } = a.outcome ? readResult(a.outcome) : {};
   const fom = figureOfMeritText(result);
+  // What was taken for a failure of this very attempt was none.
+  const earlier = before?.attempt === a.assignment.attempt ? undefined : before;
+  const failure = good ? earlier : failureOf(a, ending, now);
   return {
     ...status,
     state: 'Stopping',
@@ -106,7 +109,7 @@ export function stoppingStatus(o: Observed, a: Attempt, ending: Ending, now: num
       waitSeconds: status.waitSeconds ?? rounded(startedAt - o.job.submittedAt),
     }),
     ...(seconds !== undefined && { runSeconds: rounded(seconds) }),
-    ...(!good && { failure: failureOf(a, ending, now) }),
+    ...(failure && { failure }),
     ...(result && { result }),
     ...(fom !== undefined && { figureOfMerit: fom }),
   };

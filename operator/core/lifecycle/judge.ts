@@ -8,6 +8,7 @@ import type { ReasonCode } from '../reasons.ts';
 import { type Attempt, isLost, isTerminalPod, nodeOf } from './attempt.ts';
 import { clip } from './conditions.ts';
 import { type Outcome, readResult } from './outcome.ts';
+import { silenceOf } from './silence.ts';
 import type { Observed, PodView } from './types.ts';
 
 export type Ending = {
@@ -70,7 +71,7 @@ function completed(outcome: Outcome): Ending {
 }
 
 /** Member 0 has ended and says how. */
-const reported: Check = (_o, { outcome, assignment }) => {
+export const reported: Check = (_o, { outcome, assignment }) => {
   if (!outcome) return undefined;
   const { cause, message, failedMember, failedRank, code, signal, tail } = outcome;
   if (cause === 'Completed') return completed(outcome);
@@ -131,12 +132,10 @@ const podLost: Check = (o, a) => {
   return undefined;
 };
 
-/** A worker ended badly and member 0, which should report it within seconds, is silent or has ended without a word. */
-export const SILENCE_SECONDS = 20;
+/** Member 0 has ended without a word, or is silent for too long about a worker that ended badly. */
 const silentEnd: Check = (_o, a, now) => {
-  const failed = present(a).find((p) => p.phase === 'Failed');
   const [first] = a.pods;
-  if (first && (first.phase === 'Failed' || first.phase === 'Succeeded')) {
+  if (first && isTerminalPod(first)) {
     const code = first.terminated?.exitCode;
     return {
       ...about(
@@ -148,10 +147,13 @@ const silentEnd: Check = (_o, a, now) => {
       ...(code !== undefined && { exitCode: code }),
     };
   }
-  if (!failed) return undefined;
-  const since = failed.terminated?.finishedAt;
-  if (since !== undefined && now - since < SILENCE_SECONDS) return undefined;
-  return about(a, failed, 'MemberLost', `member ${failed.member} ended and member 0 did not report it`);
+  const silence = silenceOf(a);
+  if (!silence || now < silence.until) return undefined;
+  const { pod, loss } = silence;
+  if (!first || loss === undefined) {
+    return about(a, pod, 'MemberLost', `member ${pod.member} ended and member 0 did not report it`);
+  }
+  return about(a, first, 'MemberLost', `member 0 was lost, says member ${pod.member}: ${loss}`);
 };
 
 const refusedWrite: Check = (o, a) =>

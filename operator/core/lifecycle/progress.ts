@@ -5,7 +5,8 @@ import { formatTime } from '../time.ts';
 import { type Attempt, nodeOf } from './attempt.ts';
 import { withConditions } from './conditions.ts';
 import { dependentsMade } from './dependents.ts';
-import { pullFailure, SILENCE_SECONDS } from './judge.ts';
+import { pullFailure } from './judge.ts';
+import { silenceOf } from './silence.ts';
 import type { Decision, Effect, Observed } from './types.ts';
 
 /**
@@ -89,6 +90,7 @@ function starting(o: Observed, a: Attempt, now: number): Decision {
       ...(told ? [{ type: 'PatchStatus' as const, status: next }] : []),
       ...gated,
       { type: 'Requeue', afterSeconds: Math.max(0.1, Math.min(...bounds, now + 60) - now) },
+      ...silence(a, now),
     ],
   };
 }
@@ -139,6 +141,12 @@ function deadline(o: Observed, a: Attempt, now: number): Effect[] {
   return [{ type: 'Requeue', afterSeconds: Math.max(0.1, next - now) }];
 }
 
+/** A member that failed while member 0 keeps silent is judged once the silence has lasted; no event need come by then. */
+function silence(a: Attempt, now: number): Effect[] {
+  const { until } = silenceOf(a) ?? {};
+  return until === undefined ? [] : [{ type: 'Requeue', afterSeconds: Math.max(0.1, until - now) }];
+}
+
 function leadOf(o: Observed): number | undefined {
   const checkpoint = o.job.program?.spec.checkpoint;
   return checkpoint ? parseDuration(checkpoint.before) : undefined;
@@ -154,12 +162,8 @@ function running(o: Observed, a: Attempt, now: number): Decision {
     lead !== undefined &&
     a.runningAt !== undefined &&
     now >= a.runningAt + timeSeconds - lead;
-  // A member that failed while member 0 keeps silent is judged once the silence has lasted; no event need come by then.
-  const hurt: Effect[] = a.pods.some((pod) => pod?.phase === 'Failed')
-    ? [{ type: 'Requeue', afterSeconds: SILENCE_SECONDS }]
-    : [];
   if (!due || checkpointAt !== undefined || ip === undefined) {
-    return { status, effects: [...deadline(o, a, now), ...hurt] };
+    return { status, effects: [...deadline(o, a, now), ...silence(a, now)] };
   }
   const assignment = { ...a.assignment, checkpointAt: formatTime(now) };
   const next = { ...status, assignment };

@@ -6,7 +6,7 @@ import { type Attempt, isTerminalPod } from './attempt.ts';
 import { withConditions } from './conditions.ts';
 import { dependentsGone } from './dependents.ts';
 import { allOver, endedStatus, isUncounted, stoppingStatus } from './ending.ts';
-import { type Ending, outOfMemory } from './judge.ts';
+import { type Ending, outOfMemory, reported } from './judge.ts';
 import type { Decision, Effect, Observed, PodView } from './types.ts';
 import { isGroupIgnored } from './way.ts';
 
@@ -51,12 +51,15 @@ export function continueEnding(o: Observed, a: Attempt, now: number): Decision {
 }
 
 /**
- * What the kubelets have said of a failure since its end began: the launcher's account of a killed rank reaches us before
- * or after the word of the member's own kubelet that it was killed for its memory, as it happens.
+ * What has become known of a failure since its end began: the launcher's account of a killed rank reaches us before or after
+ * the word of the member's own kubelet that it was killed for its memory, as it happens; and the account of a member 0 that
+ * was given up may only have been late.
  */
 function deeperCause(o: Observed, a: Attempt, now: number): Ending | undefined {
   const { reason } = a.assignment.ending ?? {};
-  return reason === 'ProgramFailed' || reason === 'MemberLost' ? outOfMemory(o, a, now) : undefined;
+  if (reason !== 'ProgramFailed' && reason !== 'MemberLost') return undefined;
+  const late = reason === 'MemberLost' ? reported(o, a, now) : undefined;
+  return outOfMemory(o, a, now) ?? (late?.reason === 'MemberLost' ? undefined : late);
 }
 
 /** How long pods may end by themselves before they are deleted. A program that checkpoints is asked first. */

@@ -45,6 +45,20 @@ export function failureMessage(code: number, more: object = {}): string {
   });
 }
 
+/** What a worker says that has lost member 0. */
+export const LOST_MEMBER_0 = JSON.stringify({
+  cx: 1,
+  member: 1,
+  outcome: 'failed',
+  cause: 'MemberLost',
+  message: 'member 0 has been silent for 6 s',
+  code: 75,
+  signal: 0,
+  failedMember: 0,
+});
+
+export const types = (effects: readonly Effect[]): string[] => effects.map((e) => e.type);
+
 export class JobWorld {
   now = 1_000_000;
   status: JobStatus = {};
