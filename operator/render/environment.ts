@@ -76,7 +76,7 @@ function identity(gang: Gang, member: number): Record<string, string> {
     ...launcher(gang, member),
     COXSWAIN_JOB: job.name,
     COXSWAIN_ATTEMPT: String(assignment.attempt),
-    RESTART_COUNT: String((job.status.restarts ?? 0) + (job.status.infrastructureRetries ?? 0)),
+    RESTART_COUNT: String(assignment.attempt - 1),
     COXSWAIN_RANK0: hostOf(gang, 0),
     ...meeting(gang, member),
     ...(program.kind === 'TrainingJob' && rendezvous(gang, member)),

@@ -143,12 +143,19 @@ export class Cluster {
     if (name === 'kube-apiserver' || name === 'etcd') await apiServerReady(this.#site);
   }
 
-  /** Starts a second process as `name` was started, with other arguments, and waits until it is ready; the answer ends it. */
-  async startSecond(name: string, change: (argument: string) => string, ready: () => Promise<boolean>) {
+  /**
+   * Starts a second process of the program that `name` is, with arguments made of those of the first, and waits until it is
+   * ready; the answer ends it.
+   */
+  async startSecond(
+    name: string,
+    change: (flags: readonly string[]) => readonly string[],
+    ready: () => Promise<boolean> = () => Promise.resolve(true),
+  ): Promise<{ readonly name: string; readonly end: () => Promise<void> }> {
     const { processes } = this.#site;
     const second = `${name}-second`;
-    const { argv } = await processes.spec(name);
-    await processes.ensure({ name: second, argv: argv.map(change) });
+    const [program = '', ...flags] = (await processes.spec(name)).argv;
+    await processes.ensure({ name: second, argv: [program, ...change(flags)] });
     await processes.waitFor(second, `${second} to be ready`, 90_000, ready);
     return { name: second, end: async () => await processes.remove(second) };
   }
@@ -172,9 +179,7 @@ export class Cluster {
       spec: { expirationSeconds: lifetime },
     };
     const rest = await adminRest(this.#site);
-    const { status, body } = await rest.call('POST', account, wanted).finally(() => rest.close());
-    if (status !== 201) throw new Error(`no token for ${namespace}/${name}: ${status} ${body.slice(0, 500)}`);
-    const { token } = (JSON.parse(body) as { status: { token: string } }).status;
-    return await writeKubeconfig(path, this.server, this.#site.pki.ca.cert, { token });
+    const made = await rest.post<{ status: { token: string } }>(account, wanted).finally(() => rest.close());
+    return await writeKubeconfig(path, this.server, this.#site.pki.ca.cert, { token: made.status.token });
   }
 }

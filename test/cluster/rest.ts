@@ -67,6 +67,13 @@ export class Rest {
     if (answer.status >= 300) throw new Error(`apply ${path}: ${answer.status} ${answer.body.slice(0, 500)}`);
   }
 
+  /** POST of what the API server answers with an object. Rejects on any status but 201. */
+  async post<T>(path: string, object: unknown): Promise<T> {
+    const answer = await this.call('POST', path, object);
+    if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${answer.body.slice(0, 500)}`);
+    return JSON.parse(answer.body) as T;
+  }
+
   /** POST of a new object; one that exists already stays as it is. */
   async create(path: string, object: unknown): Promise<void> {
     const answer = await this.call('POST', path, object);

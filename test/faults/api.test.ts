@@ -6,11 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Bed } from '../support/bed.ts';
 import { Keeper } from '../support/faultKeeper.ts';
-import type { Hooks, ProxiedRequest, Verdict } from '../support/faultPlan.ts';
+import type { Hooks, ProxiedRequest, Tally, Verdict } from '../support/faultPlan.ts';
 import type { FaultProxy } from '../support/faultProxy.ts';
 import { Dice, EXPLAINED, FULL, LASTS, SEED } from '../support/faultSeed.ts';
 import { Storm } from '../support/faultStorm.ts';
 import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
 
 let bed: Bed;
 let proxy: FaultProxy;
@@ -101,20 +102,30 @@ const FAULTS: Record<string, Fault> = {
   },
 };
 
+/** What each of them does to calls; where nothing is said, it answers in the place of the API server. */
+const BITES: Record<string, readonly (keyof Tally)[]> = {
+  'answers take their time': ['delayed'],
+  'all of this happens': ['answered', 'delayed'],
+};
+
 const chosen = Object.keys(FAULTS).filter((name) => FULL || name === 'all of this happens');
 
-async function goThrough(storm: Storm, hooks: Hooks): Promise<void> {
+/** @param bites what the fault must have done to more than ten calls. */
+async function goThrough(storm: Storm, hooks: Hooks, bites: readonly (keyof Tally)[] = ['answered']): Promise<void> {
+  const before = { ...proxy.tally };
   proxy.hooks = hooks;
   await storm.strike();
   await delay(LASTS);
   proxy.hooks = {};
+  const seldom = bites.filter((bite) => proxy.tally[bite] - before[bite] <= 10);
+  expect(seldom).toEqual([]);
   await storm.settle();
 }
 
 describe(`a storm of gangs, seed ${SEED}, while`, () => {
   it.each(chosen)('%s', async (name) => {
     const storm = await Storm.gather(bed);
-    await goThrough(storm, FAULTS[name]?.() ?? {});
+    await goThrough(storm, FAULTS[name]?.() ?? {}, BITES[name]);
   });
 
   it.runIf(FULL)('calls are answered 429 with Retry-After, and none comes before its time', async () => {
@@ -130,11 +141,13 @@ describe(`a storm of gangs, seed ${SEED}, while`, () => {
     const storm = await Storm.gather(bed);
     const stop = new AbortController();
     const writer = scribble(storm.namespace, stop.signal);
+    const before = proxy.tally.conflicts;
     await storm.strike();
     // No end of it is waited for: there is progress all the same.
     await storm.settle();
     stop.abort();
     expect(await writer).toBeGreaterThan(100);
+    expect(proxy.tally.conflicts - before).toBeGreaterThan(10);
   });
 });
 
@@ -156,5 +169,5 @@ async function scribble(namespace: string, signal: AbortSignal): Promise<number>
 }
 
 it('and then all is quiet', async () => {
-  await bed.quiet(FULL ? 60 : 5, FULL ? 180 : 60);
+  await standStill(bed);
 });

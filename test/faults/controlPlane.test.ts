@@ -6,20 +6,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Bed } from '../support/bed.ts';
 import { Keeper } from '../support/faultKeeper.ts';
+import type { ProxiedRequest } from '../support/faultPlan.ts';
 import type { FaultProxy } from '../support/faultProxy.ts';
 import { EXPLAINED, FULL, savingForbidden } from '../support/faultSeed.ts';
 import { Storm } from '../support/faultStorm.ts';
-import { endFakes, inState, jobNow, podsOf, reached, submitFake } from '../support/jobs.ts';
+import type { WatchedThing } from '../support/history.ts';
+import { endFakes, gone, inState, type JobRef, jobNow, podsOf, reached, remove, submitFake } from '../support/jobs.ts';
+import { LaggingServer } from '../support/laggingServer.ts';
+import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
+import { until } from '../support/until.ts';
 
 let bed: Bed;
 let proxy: FaultProxy;
 let keeper: Keeper;
+let options: Parameters<typeof Keeper.lead>[1];
 
 beforeAll(async () => {
   bed = await Bed.make();
   proxy = await bed.proxy(() => false);
-  const kubeconfig = await bed.credentials(proxy);
-  keeper = await Keeper.lead(bed, { kubeconfig, env: { COXSWAIN_UNSCHEDULED_SECONDS: '5' } });
+  options = { kubeconfig: await bed.credentials(proxy), env: { COXSWAIN_UNSCHEDULED_SECONDS: '5' } };
+  keeper = await Keeper.lead(bed, options);
 });
 
 afterAll(async () => {
@@ -64,6 +71,7 @@ it.runIf(FULL)('the API server is killed and started in the middle of everything
 
 it.runIf(FULL)('etcd stands still until the lease is lost', async () => {
   const storm = await Storm.gather(bed);
+  const ends = keeper.ends.length;
   await storm.strike();
   await bed.cluster.signal('etcd', 'SIGSTOP');
   try {
@@ -73,33 +81,83 @@ it.runIf(FULL)('etcd stands still until the lease is lost', async () => {
     await bed.cluster.signal('etcd', 'SIGCONT');
   }
   await storm.settle();
+  expect(keeper.ends.length).toBeGreaterThan(ends);
 });
 
+/** What the operator lists and watches without end; the rest comes and goes. */
+const WATCHED = ['pods', 'simulationjobs', 'nodes', 'queues'];
+
+/**
+ * Has lists and watches go to the API server at `url`, and everything else where it went: where several API servers share the
+ * load, a client reads from one and writes to another. Answers what of the watched kinds was asked for there: to be told from
+ * some version on, or of all there is.
+ */
+function readFrom(url: string): { resumed: Set<string>; listed: Set<string> } {
+  const asked = { resumed: new Set<string>(), listed: new Set<string>() };
+  const upstream = ({ method, path, target }: ProxiedRequest): string | undefined => {
+    if (method !== 'GET' || target === undefined || target.name !== undefined) return undefined;
+    const isResumed = new URLSearchParams(path.split('?')[1]).get('watch') === 'true' && !path.includes('sendInitial');
+    (isResumed ? asked.resumed : asked.listed).add(target.plural);
+    return url;
+  };
+  proxy.hooks = { upstream };
+  return asked;
+}
+
+/**
+ * A gang that is admitted and whose pods are never made: to whoever is shown it, they are all that is missing.
+ * Until the proxy's hooks are others.
+ */
+async function withoutPods(): Promise<JobRef> {
+  const namespace = await bed.namespace();
+  const isItsPod = ({ method, target }: ProxiedRequest): boolean =>
+    method === 'POST' && target?.plural === 'pods' && target.namespace === namespace;
+  proxy.hooks = { before: (_k, request) => (isItsPod(request) ? { status: 503 } : undefined) };
+  const job = await submitFake(bed, namespace, 'ghost');
+  await inState(bed, job, 'Admitted');
+  return job;
+}
+
+const uidOf = (job: JobRef): string | undefined => jobNow(bed, job)?.metadata.uid;
+
 it.runIf(FULL)(
-  'an API server that lags behind is asked after a name was given to another',
+  'an API server that lags is asked after jobs are gone and a name was given to another: nothing is done for what was',
   { timeout: 240_000 },
   async () => {
-    const first = proxy.upstream;
-    const second = new URL(first);
-    second.port = '16443';
-    // Both write one audit log, line by line.
-    const elsewhere = (flag: string): string => flag.replace(/^--secure-port=.*/, `--secure-port=${second.port}`);
-    const lagging = await bed.cluster.startSecond(
-      'kube-apiserver',
-      elsewhere,
-      async () => await bed.api.isReady(second.href),
-    );
+    const lagging = await LaggingServer.start(bed);
     try {
       const storm = await Storm.gather(bed);
-      await bed.cluster.signal(lagging.name, 'SIGSTOP');
+      const again = storm.job('again');
+      const ghost = await withoutPods();
+      const [ghostly, old] = [uidOf(ghost), uidOf(again)];
+      const shown = async ({ kind, namespace, name }: JobRef): Promise<WatchedThing | undefined> =>
+        (await lagging.shows<WatchedThing>(pathOf(kind, namespace))).find(({ metadata }) => metadata.name === name);
+      await expect.poll(async () => (await shown(ghost))?.status?.state).toBe('Admitted');
+      await lagging.freeze();
       await storm.strike();
-      // Its cache still shows every gang as it was before anything happened.
-      proxy.upstream = second.href;
+      await remove(bed, ghost);
+      await gone(bed, ghost, ghostly);
+      await bed.history.until('the new job', () => (uidOf(again) ?? old) !== old);
+
+      const asked = readFrom(lagging.url);
       proxy.breakWatches('reset');
-      await bed.cluster.signal(lagging.name, 'SIGCONT');
+      await until(() => WATCHED.every((plural) => asked.resumed.has(plural)));
+      await keeper.stop();
+      keeper = await Keeper.start(bed, options);
+      await until(() => WATCHED.every((plural) => asked.listed.has(plural)));
+      // One that believes what it is shown would do its worst now: nothing else keeps it from its work.
+      const before = await bed.audit.writes();
+      await delay(10_000);
+      expect((await bed.audit.writes()).slice(before.length)).toEqual([]);
+      expect((await shown(again))?.metadata.uid).toBe(old);
+      expect(await shown(ghost)).toMatchObject({ metadata: { uid: ghostly }, status: { state: 'Admitted' } });
+
+      await lagging.thaw();
       await storm.settle();
+      const pods = bed.history.entries.filter(({ kind }) => kind === 'Pod').map(({ object }) => object.metadata);
+      expect(pods.filter(({ namespace }) => namespace === ghost.namespace)).toEqual([]);
     } finally {
-      proxy.upstream = first;
+      proxy.hooks = {};
       proxy.breakWatches('reset');
       await lagging.end();
     }
@@ -107,5 +165,5 @@ it.runIf(FULL)(
 );
 
 it('and then all is quiet', async () => {
-  await bed.quiet(FULL ? 60 : 5, FULL ? 180 : 60);
+  await standStill(bed);
 });

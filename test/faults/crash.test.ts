@@ -21,6 +21,7 @@ import {
   submitFake,
 } from '../support/jobs.ts';
 import type { OperatorProcess } from '../support/operator.ts';
+import { standStill } from '../support/standing.ts';
 import { endState } from './endState.ts';
 
 /** More writes than any life here has: one that writes more has a fault of its own. */
@@ -194,4 +195,8 @@ describe.each(chosen)('the life of a gang %s', (_name, life) => {
       expect(killed).toEqual(new Set(undisturbed));
     },
   );
+});
+
+it.runIf(FULL)('and then all is quiet', async () => {
+  await standStill(bed);
 });

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Bed } from '../support/bed.ts';
 import type { FaultProxy } from '../support/faultProxy.ts';
+import { FULL } from '../support/faultSeed.ts';
 import {
   change,
   endFakes,
@@ -15,6 +16,7 @@ import {
   submitFake,
 } from '../support/jobs.ts';
 import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
 
 let bed: Bed;
 let proxy: FaultProxy;
@@ -200,4 +202,8 @@ describe('a job that is deleted', () => {
     await bed.history.until('only its own pods to be left', () => bed.history.now('Pod', namespace).length === 2);
     await bed.settledQuota();
   });
+});
+
+it.runIf(FULL)('and then all is quiet', async () => {
+  await standStill(bed);
 });

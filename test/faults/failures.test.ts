@@ -5,6 +5,9 @@ import { FULL } from '../support/faultSeed.ts';
 import type { WatchedThing } from '../support/history.ts';
 import { change, imageOf, inState, podsOf, reached, submit, submitScript, withReason } from '../support/jobs.ts';
 import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
+import { until } from '../support/until.ts';
+import { claimState, SAVER, savesTo } from './saver.ts';
 
 if (!root) console.log('skipped without root: failures of real programs and nodes');
 
@@ -103,6 +106,30 @@ describe.skipIf(!root)('on real nodes', () => {
       expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 2 });
     });
 
+    it('a job that is suspended is asked to save its state first, and resumes from it', async () => {
+      const namespace = await bed.namespace();
+      const read = await claimState(bed, namespace, 'saver');
+      const job = await submitScript(bed, namespace, 'saver', SAVER, savesTo('3s'));
+      await inState(bed, job, 'Running');
+      for (const member of [0, 1]) await until(async () => (await read(`ready-${member}`)) === 'yes');
+      await change(bed, job, { suspend: true });
+      await inState(bed, job, 'Suspended');
+      expect(await read('LATEST')).toBe('step-1');
+      await change(bed, job, { suspend: false });
+      expect(await inState(bed, job, 'Succeeded')).toMatchObject({ attempts: 2 });
+      for (const member of [0, 1]) expect(await read(`resumed-${member}`)).toBe('step-1, 1 before');
+    });
+
+    it('a program that runs into its walltime is asked to save its state before it is ended', async () => {
+      const namespace = await bed.namespace();
+      const read = await claimState(bed, namespace, 'late-saver');
+      const spec = { time: '16s', ...savesTo('8s') };
+      const job = await submitScript(bed, namespace, 'late-saver', SAVER, spec);
+      const status = await inState(bed, job, 'Failed');
+      expect(status).toMatchObject({ reason: 'TimeLimitExceeded', attempts: 1 });
+      expect(await read('LATEST')).toBe('step-1');
+    });
+
     it('a queue that drains sends its gangs back to wait, and starts them again when it is active', async () => {
       const namespace = await bed.namespace();
       const queue = await bed.ownQueue({});
@@ -166,6 +193,10 @@ describe.skipIf(!root)('on real nodes', () => {
       await bed.cluster.signal(`kubelet-${home}`, 'SIGCONT');
     }
     await bed.history.until('the node to be back', () => ready(home));
+  });
+
+  it.runIf(FULL)('and then all is quiet', async () => {
+    await standStill(bed);
   });
 });
 

@@ -7,6 +7,7 @@ import { FULL } from '../support/faultSeed.ts';
 import { endFakes, inState, jobNow, podsOf, submitFake } from '../support/jobs.ts';
 import type { OperatorProcess } from '../support/operator.ts';
 import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
 
 let bed: Bed;
 let namespace: string;
@@ -139,4 +140,9 @@ describe('when the leader', () => {
     expect(await inState(bed, queued, 'Running')).toMatchObject({ attempts: 1 });
     await bed.deleteJobs();
   });
+});
+
+it.runIf(FULL)('and then all is quiet, also with a standby', async () => {
+  await elect();
+  await standStill(bed);
 });

@@ -6,6 +6,7 @@ import { endFakes, inState, type JobRef, jobNow, podsOf, reached, submitFake } f
 import type { Thing } from '../support/kubeApi.ts';
 import type { OperatorProcess } from '../support/operator.ts';
 import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
 
 let bed: Bed;
 let namespace: string;
@@ -139,4 +140,8 @@ it.runIf(FULL)('a pod that is deleted by force while no operator runs is missed 
   );
   expect(status).toMatchObject({ infrastructureRetries: 1, failure: { reason: 'PodDeleted', member: 1, node: home } });
   await finish(job);
+});
+
+it.runIf(FULL)('and then all is quiet', async () => {
+  await standStill(bed);
 });

@@ -13,6 +13,7 @@ import { Dice, EXPLAINED, FULL, LASTS, SEED } from '../support/faultSeed.ts';
 import { Storm } from '../support/faultStorm.ts';
 import { inState, jobNow, submit, submitFake, withReason } from '../support/jobs.ts';
 import { pathOf } from '../support/paths.ts';
+import { standStill } from '../support/standing.ts';
 import { until } from '../support/until.ts';
 
 let bed: Bed;
@@ -44,6 +45,16 @@ const isOf =
   ({ target }: ProxiedRequest): boolean =>
     target?.plural === plural;
 const gone: Verdict = { status: 410, body: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } };
+
+/** As the reflector words it that its patience with a silent watch is over. */
+const SILENT = 'nothing for 150000 ms';
+
+/** One node is changed in a way that is nobody's business. */
+async function touchNode(): Promise<void> {
+  const [node] = bed.history.now('Node');
+  const annotations = { 'test.coxswain.dev/touched': String(performance.now()) };
+  await bed.api.patch(pathOf('Node', undefined, node?.metadata.name), { metadata: { annotations } });
+}
 
 /** Breaks a watch of one kind off, every 50 ms, as the dice say, until `signal` aborts. */
 async function breakAtRandom(ways: readonly [Break, ...Break[]], signal: AbortSignal): Promise<number> {
@@ -80,28 +91,36 @@ describe(`a storm of gangs, seed ${SEED}, while watches are`, () => {
   // The one that is silent longest; the operator's patience with it is two and a half minutes.
   it.runIf(FULL)('silent, though open', { timeout: 400_000 }, async () => {
     const storm = await Storm.gather(bed);
+    const { lost } = proxy.tally;
     proxy.silenceWatches();
     await storm.strike();
-    await keeper.operator.logged(({ msg }) => msg === 'the watch failed', 200_000);
+    await keeper.operator.logged(({ error }) => error?.includes(SILENT) ?? false, 200_000);
+    expect(proxy.tally.lost - lost).toBeGreaterThan(10);
     await storm.settle();
   });
 
   it.runIf(FULL).each(WATCHED)('held back for half a minute: those of %s alone', async (plural) => {
     const storm = await Storm.gather(bed);
+    const { held } = proxy.tally;
     const release = proxy.holdWatches(isOf(plural));
     await storm.strike();
+    // By themselves nodes change less often than that.
+    await touchNode();
     await delay(30_000);
     release();
+    expect(proxy.tally.held - held).toBeGreaterThan(0);
     await storm.settle();
   });
 
   it.runIf(FULL)('robbed of the deletions and changes of pods, until all is listed anew', async () => {
     const storm = await Storm.gather(bed);
     const isStolen = /^{"type":"(MODIFIED|DELETED)"/;
+    const { lost } = proxy.tally;
     proxy.hooks = { watchLine: (request, line) => !(isOf('pods')(request) && isStolen.test(line)) };
     await storm.strike();
     await delay(10_000);
     proxy.hooks = {};
+    expect(proxy.tally.lost - lost).toBeGreaterThan(10);
     proxy.breakWatches('gone', isOf('pods'));
     await storm.settle();
   });
@@ -209,5 +228,5 @@ describe('a gang whose start is written while the operator does not see it', () 
 });
 
 it('and then all is quiet', async () => {
-  await bed.quiet(FULL ? 60 : 5, FULL ? 180 : 60);
+  await standStill(bed);
 });

@@ -128,7 +128,7 @@ export class Bed {
     await this.api.create(pathOf('Namespace'), { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
     this.#namespaces.push(name);
     // Without it no pod may be created there.
-    const account = `/api/v1/namespaces/${name}/serviceaccounts/default`;
+    const account = pathOf('ServiceAccount', name, 'default');
     await until('the service account of a namespace', 60_000, async () => await this.api.find(account), 20);
     return name;
   }

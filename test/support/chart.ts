@@ -5,7 +5,7 @@ import { filesBelow, hashOf } from '../../kernels/cache.ts';
 import type { Cluster } from '../cluster/api.ts';
 import { until } from '../cluster/sh.ts';
 import { KubeApi, type Thing } from './kubeApi.ts';
-import { pathOf } from './paths.ts';
+import { type KindName, pathOf } from './paths.ts';
 
 /** Release and namespace of the chart on a test cluster, the ones that the README names. */
 export const RELEASE = 'coxswain';
@@ -40,17 +40,13 @@ export async function applySurroundings(cluster: Cluster): Promise<void> {
   }
 }
 
-type Rendered = Thing & { apiVersion: string; kind: string };
+type Rendered = Thing & { apiVersion: string; kind: KindName };
 type Condition = { type: string; status: string };
 type Definition = Thing & { status?: { conditions?: Condition[] } };
 
 const isEstablished = ({ type, status }: Condition): boolean => type === 'Established' && status === 'True';
 
-/** Where an object of the chart lies in the API. */
-function addressOf({ apiVersion, kind, metadata: { namespace, name } }: Rendered): string {
-  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
-  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}${scope}/${kind.toLowerCase()}s/${name}`;
-}
+const addressOf = ({ kind, metadata: { namespace, name } }: Rendered): string => pathOf(kind, namespace, name);
 
 /** The chart's objects but for the program itself, marked as Helm's. Rendered once for each state of the chart. */
 async function surroundings(cluster: Cluster): Promise<Rendered[]> {

@@ -29,6 +29,8 @@ export type Verdict = 'drop' | { status: number; headers?: Record<string, string
  * hook delays by waiting, and may kill the client and wait until it is dead.
  */
 export type Hooks = {
+  /** The API server that a call or a watch goes to, e.g. `https://127.0.0.1:16443`. Default: the proxy's own. */
+  upstream?: (request: ProxiedRequest) => string | undefined;
   /** Before the request goes to the API server, which does not see it unless the verdict is to go on. */
   before?: (k: number, request: ProxiedRequest) => Verdict | Promise<Verdict>;
   /** The API server has answered: what was written is committed. The client has not heard of it. */
@@ -37,6 +39,20 @@ export type Hooks = {
   afterDelivery?: (k: number, request: ProxiedRequest, response: ProxiedResponse) => void | Promise<void>;
   /** One line of a watch, before it is passed on. False drops it. */
   watchLine?: (request: ProxiedRequest, line: string) => boolean | Promise<boolean>;
+};
+
+/** What became of the traffic, elections apart: a fault that met nothing has proved nothing. All are counts. */
+export type Tally = {
+  /** Calls that a hook answered, or left without an answer. */
+  answered: number;
+  /** Calls that a hook kept waiting and then let go on. */
+  delayed: number;
+  /** Lines of watches that had to wait for a hold to end; those behind them in the same watch are not counted. */
+  held: number;
+  /** Lines of watches that never came: a hook dropped them, or the watch was silent. */
+  lost: number;
+  /** Answers of the API server that say of a write that the object is another by now: 409. */
+  conflicts: number;
 };
 
 const MUTATING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);

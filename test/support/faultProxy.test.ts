@@ -1,6 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { Client } from '../../operator/kube/client.ts';
-import { NetworkError, ServerError } from '../../operator/kube/errors.ts';
+import { ConflictError, NetworkError, ServerError } from '../../operator/kube/errors.ts';
 import { connect } from '../../operator/kube/httpClient.ts';
 import type { WatchEvent } from '../../operator/kube/types.ts';
 import { Endpoint } from '../kube/endpoint.ts';
@@ -96,6 +97,47 @@ test('a hook that waits holds the call up', async () => {
   expect(upstream.received.filter(({ method }) => method === 'POST')).toHaveLength(1);
 });
 
+test('calls and watches go to the API server that the hook names, and the others to the proxy’s own', async () => {
+  const other = await Endpoint.start(({ query }) =>
+    query.has('watch') ? { stream: (stream) => stream.event('ADDED', thing('there', 7)) } : { body: thing('there', 7) },
+  );
+  cleanUp.push(() => other.close());
+  const { upstream, client } = await setUp({
+    upstream: ({ method }) => (method === 'GET' ? other.url.href : undefined),
+  });
+  expect((await client.get(THINGS, X)).metadata.name).toBe('there');
+  await client.create(THINGS, thing('x', 1));
+  const { events } = watching(client);
+  await until(() => events.length === 1);
+  expect(events[0]?.object.metadata.name).toBe('there');
+  expect(upstream.received.map(({ method }) => method)).toEqual(['POST']);
+});
+
+test('what hooks do to calls is counted, and what they do to elections is not', async () => {
+  const { proxy, client } = await setUp({
+    before: async (k) => {
+      if (k === 2) return { status: 500 };
+      if (k === 3) await delay(50);
+      return undefined;
+    },
+    afterUpstream: (k) => (k === 4 ? 'drop' : undefined),
+  });
+  for (let k = 1; k <= 4; k += 1) await client.create(THINGS, thing('x', 1)).catch(() => undefined);
+  expect(proxy.tally).toEqual({ answered: 2, delayed: 1, held: 0, lost: 0, conflicts: 0 });
+  proxy.hooks = { before: () => 'drop' };
+  const leases = { ...THINGS, plural: 'leases' };
+  await expect(client.replace(leases, thing('x', 1))).rejects.toBeInstanceOf(NetworkError);
+  expect(proxy.tally.answered).toBe(2);
+});
+
+test('conflicts are counted, also those of which the client does not hear', async () => {
+  const { upstream, proxy, client } = await setUp({ afterUpstream: (k) => (k === 2 ? 'drop' : undefined) });
+  upstream.script = () => ({ status: 409, body: { kind: 'Status', code: 409 } });
+  await expect(client.create(THINGS, thing('x', 1))).rejects.toBeInstanceOf(ConflictError);
+  await expect(client.create(THINGS, thing('x', 1))).rejects.toBeInstanceOf(NetworkError);
+  expect(proxy.tally).toMatchObject({ conflicts: 2, answered: 1 });
+});
+
 function watching(client: Client): { events: WatchEvent<Thing>[]; ended: Promise<unknown> } {
   const events: WatchEvent<Thing>[] = [];
   const ended = (async () => {
@@ -126,6 +168,8 @@ test('a watch passes line by line, can be held by kind, filtered, and broken off
   upstream.streams[0]?.event('ADDED', thing('secret', 6));
   await until(() => events.length === 4);
   expect(events.map(({ object }) => object.metadata.name)).toEqual(['x', 'y', 'z', 'secret']);
+  // One waited, and two never came.
+  expect(proxy.tally).toMatchObject({ held: 1, lost: 2 });
 
   expect(proxy.breakWatches('reset', ({ target }) => target?.plural === 'others')).toBe(0);
   expect(proxy.breakWatches('truncate')).toBe(1);

@@ -9,6 +9,7 @@ import {
   isCountedWrite,
   type ProxiedRequest,
   type ProxiedResponse,
+  type Tally,
   targetOf,
   type Verdict,
 } from './faultPlan.ts';
@@ -52,6 +53,9 @@ const LAST_WORDS = {
 /** The same, or `reset`: by a TCP reset in the middle. */
 export type Break = keyof typeof LAST_WORDS | 'reset';
 
+/** Milliseconds from which on a hook counts as having delayed its call; less is the machine's own doing. */
+const NOTICED = 25;
+
 /** Headers of one hop, which the next hop sets for itself. */
 const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'host'];
 
@@ -62,10 +66,10 @@ const HOP = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 
 export class FaultProxy {
   /** May be exchanged at any time; calls under way keep what they began with, an open watch asks of each line anew. */
   hooks: Hooks;
-  /** The API server that new calls and watches go to. */
-  upstream: string;
   /** Counted writes so far, in order. */
   readonly writes: { k: number; method: string; path: string }[] = [];
+  /** What was done so far. */
+  readonly tally: Tally = { answered: 0, delayed: 0, held: 0, lost: 0, conflicts: 0 };
   readonly url: string;
   /** The CA that a client must trust (PEM). */
   readonly ca: string;
@@ -79,7 +83,6 @@ export class FaultProxy {
   private constructor(options: FaultProxyOptions, server: Server, ca: string) {
     this.#options = options;
     this.hooks = options.hooks ?? {};
-    this.upstream = options.upstream;
     this.#server = server;
     this.#reset = resets(server);
     const { address, port } = server.address() as AddressInfo;
@@ -100,7 +103,10 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** From now on the lines of these watches wait, as on a connection that stalls; the answer lets them flow again. */
+  /**
+   * The lines of these watches wait, from the next one on that tells of an object, as on a connection that stalls; the answer
+   * lets them flow again.
+   */
   holdWatches(which: (request: ProxiedRequest) => boolean): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     const hold = { which, over: promise };
@@ -153,20 +159,21 @@ export class FaultProxy {
     const { hooks } = this;
     const k = (this.#options.counts ?? isCountedWrite)(request) ? this.writes.length + 1 : 0;
     if (k > 0) this.writes.push({ k, method: request.method, path: request.path });
-    const before = await hooks.before?.(k, request);
+    const before = await this.#asked(request, () => hooks.before?.(k, request));
     if (before !== undefined) {
       await this.#deliver(response, before);
       return;
     }
     const upstream = await this.#send(request, response);
     const answer = { status: upstream.statusCode ?? 502, headers: upstream.headers, body: await buffer(upstream) };
-    const after = await hooks.afterUpstream?.(k, request, answer);
+    if (answer.status === 409) this.#count('conflicts', request);
+    const after = await this.#asked(request, () => hooks.afterUpstream?.(k, request, answer));
     await this.#deliver(response, after ?? answer);
     if (after === undefined) await hooks.afterDelivery?.(k, request, answer);
   }
 
   async #watch(request: ProxiedRequest, response: ServerResponse): Promise<void> {
-    const before = await this.hooks.before?.(0, request);
+    const before = await this.#asked(request, () => this.hooks.before?.(0, request));
     if (before !== undefined) {
       await this.#deliver(response, before);
       return;
@@ -179,9 +186,11 @@ export class FaultProxy {
     this.#watches.add(watch);
     try {
       for await (const { text, cut } of splitLines(upstream)) {
-        await this.#held(request);
-        if (watch.silent) continue;
-        if ((await this.hooks.watchLine?.(request, text)) === false) continue;
+        await this.#held(request, text);
+        if (watch.silent || (await this.hooks.watchLine?.(request, text)) === false) {
+          if (isNews(text)) this.tally.lost += 1;
+          continue;
+        }
         if (response.destroyed || response.writableEnded) break;
         response.write(cut ? text : `${text}\n`);
       }
@@ -192,8 +201,26 @@ export class FaultProxy {
     }
   }
 
-  async #held(request: ProxiedRequest): Promise<void> {
-    for (const hold of this.#holds) if (hold.which(request)) await hold.over;
+  async #held(request: ProxiedRequest, line: string): Promise<void> {
+    if (!isNews(line)) return;
+    for (const hold of this.#holds) {
+      if (!hold.which(request)) continue;
+      this.tally.held += 1;
+      await hold.over;
+    }
+  }
+
+  /** Asks a hook, and counts what it did to the call. */
+  async #asked(request: ProxiedRequest, hook: () => Verdict | Promise<Verdict>): Promise<Verdict> {
+    const began = performance.now();
+    const verdict = await hook();
+    if (verdict !== undefined) this.#count('answered', request);
+    else if (performance.now() - began >= NOTICED) this.#count('delayed', request);
+    return verdict;
+  }
+
+  #count(what: keyof Tally, { target }: ProxiedRequest): void {
+    if (target?.plural !== 'leases') this.tally[what] += 1;
   }
 
   async #deliver(response: ServerResponse, answer: Exclude<Verdict, undefined> | ProxiedResponse): Promise<void> {
@@ -213,9 +240,10 @@ export class FaultProxy {
   }
 
   /** The API server's answer as soon as its headers are there. A client that goes away ends the request upstream too. */
-  #send({ method, path, headers, body }: ProxiedRequest, response: ServerResponse): Promise<IncomingMessage> {
+  #send(request: ProxiedRequest, response: ServerResponse): Promise<IncomingMessage> {
+    const { method, path, headers, body } = request;
     return new Promise((resolve, reject) => {
-      const url = new URL(path, this.upstream);
+      const url = new URL(path, this.hooks.upstream?.(request) ?? this.#options.upstream);
       const length = body.length > 0 ? { 'content-length': String(body.length) } : {};
       const outgoing = httpsRequest(
         url,
@@ -231,6 +259,9 @@ export class FaultProxy {
     });
   }
 }
+
+/** Whether a line of a watch tells of an object; bookmarks come by the clock. */
+const isNews = (line: string): boolean => !line.startsWith('{"type":"BOOKMARK"');
 
 function endToEnd(headers: Record<string, string | string[] | undefined>): Record<string, string | string[]> {
   const kept = Object.entries(headers).filter(
