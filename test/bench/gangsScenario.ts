@@ -33,6 +33,8 @@ export type Measured = {
   readonly cpu: Readonly<Record<string, number>>;
   /** Share of the machine that nobody used just before. */
   readonly idleBefore: number;
+  /** Gangs that were begun more than once: the pods of their first attempts count, and some of their last may not. */
+  readonly again: number;
 };
 
 const CLUSTER = 'bench-gangs';
@@ -156,6 +158,11 @@ async function submit(client: Client, { gangs, members, way }: Scenario): Promis
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+async function begunAgain(client: Client): Promise<number> {
+  const { items } = await client.list(SIMULATION_JOBS, { namespace: NAMESPACE });
+  return items.filter((item) => (item as { status?: { attempts?: number } }).status?.attempts !== 1).length;
+}
+
 async function pidsOf(cluster: Cluster, operator: OperatorProcess | undefined): Promise<Map<string, number>> {
   const pids = new Map<string, number>();
   for (const name of PROCESSES) pids.set(name, (await cluster.pid(name)) ?? 0);
@@ -193,7 +200,8 @@ export async function measure(scenario: Scenario, log: Log): Promise<Measured> {
       name,
       (now - (before.get(name) ?? 0)) / (pods / 1000),
     ]);
-    return { seconds, podsPerSecond: pods / seconds, cpu: Object.fromEntries(cpu), idleBefore };
+    const again = way === 'Bare' ? 0 : await begunAgain(client);
+    return { seconds, podsPerSecond: pods / seconds, cpu: Object.fromEntries(cpu), idleBefore, again };
   } catch (error) {
     throw new Error(`${String(error)}\n${operator?.tail(10) ?? ''}`, { cause: error });
   } finally {

@@ -1,10 +1,14 @@
 /** How near the CPU kernels are to what the machine can do, as ratios of two figures that one process measures in turns. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildKernels, type KernelName } from '../../kernels/build.ts';
 import { mpirun, resultOf, run } from '../kernels/run.ts';
 import type { Bench } from './bench.ts';
 import { quantile, rounded } from './stats.ts';
 
 type Result = ReturnType<typeof resultOf>;
+type Launch = (kernel: KernelName, ranks: number, args: readonly string[]) => Promise<Result>;
 
 /** One ratio: a program's figure `of` when it runs with `args` on so many ranks. */
 interface Ratio {
@@ -42,17 +46,14 @@ const RATIOS: readonly Ratio[] = [1, 2].flatMap((ranks) => {
   ].map((ratio) => ({ ...ratio, name: `${ratio.name}${suffix}` }));
 });
 
+const NBODY = ['--n', '8192', '--steps', '4'];
+const GEMM = ['--n', '1024', '--dtype', 'fp32', '--rounds', '5'];
+
 /** The smallest program that shows a kernel's speed beside the ratios. */
 const SPEEDS: readonly { name: string; kernel: KernelName; ranks: number; args: readonly string[]; scale: number }[] = [
-  { name: 'nbodyGigaInteractions', kernel: 'nbody', ranks: 1, args: ['--n', '8192', '--steps', '4'], scale: 1e9 },
+  { name: 'nbodyGigaInteractions', kernel: 'nbody', ranks: 1, args: NBODY, scale: 1e9 },
   { name: 'gemmFp64Gflops', kernel: 'gemm', ranks: 1, args: ['--n', '1024', '--rounds', '5'], scale: 1 },
-  {
-    name: 'gemmFp32Gflops',
-    kernel: 'gemm',
-    ranks: 1,
-    args: ['--n', '1024', '--dtype', 'fp32', '--rounds', '5'],
-    scale: 1,
-  },
+  { name: 'gemmFp32Gflops', kernel: 'gemm', ranks: 1, args: GEMM, scale: 1 },
   { name: 'commAllreduceBusGBs', kernel: 'comm', ranks: 2, args: [], scale: 1 },
 ];
 
@@ -62,7 +63,7 @@ export const bench: Bench = {
     'the CPU kernels against the machine: shares of the triad, of other loops (--count: runs of each, default 3)',
   async run({ count = 3, log }) {
     const kernels = await buildKernels(log);
-    const launch = async (kernel: KernelName, ranks: number, args: readonly string[]): Promise<Result> =>
+    const launch: Launch = async (kernel, ranks, args) =>
       resultOf(await (ranks === 1 ? run(kernels[kernel], args) : mpirun(ranks, kernels[kernel], args)));
 
     const figures: Record<string, number> = {};
@@ -79,16 +80,34 @@ export const bench: Bench = {
     }
     for (const { name, kernel, ranks, args, scale } of SPEEDS)
       figures[name] = rounded((await launch(kernel, ranks, args)).fom.value / scale);
+    Object.assign(figures, await ofGemm(launch, count));
     return {
       figures,
       notes: [
         `ratios are medians of ${count} runs; within a run both sides are timed in turns, so that other load slows both`,
         'streamOfCopy: triad against the fastest of six other read and write loops in the same process',
+        'nbodyOfGemm, surrogateOfGemm: flops a second of one rank, 20 to an interaction, against gemm in fp32',
         'heatOfTriad, cgOfBytes: bytes that the method needs, as the READMEs state them, against the triad at as many bytes',
       ],
     };
   },
 };
+
+/** Arithmetic in fp32 beside that of a product of matrices, one after the other; medians. */
+async function ofGemm(launch: Launch, count: number): Promise<Record<string, number>> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'coxswain-bench-'));
+  await launch('heat', 1, ['--n', '32', '--steps', '200', '--alpha', '0.5,1', '--output', folder.path]);
+  const nbody: number[] = [];
+  const surrogate: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const gemm = 1e9 * (await launch('gemm', 1, GEMM)).fom.value;
+    nbody.push((20 * (await launch('nbody', 1, NBODY)).fom.value) / gemm);
+    const training = ['--data', folder.path, '--width', '1024', '--steps', '8', '--target', '10'];
+    const { work, time } = await launch('surrogate', 1, training);
+    surrogate.push(work.flops / time.roi_s / gemm);
+  }
+  return { nbodyOfGemm: rounded(quantile(nbody, 0.5)), surrogateOfGemm: rounded(quantile(surrogate, 0.5)) };
+}
 
 /** Where a run stands under the roofline: intensity, bandwidth moved, bandwidth that the triad has. */
 function rooflineOf({ work, figures, fom }: Result): string {
