@@ -90,7 +90,10 @@ export async function run(stop: AbortController): Promise<number> {
   });
   const { learner } = learning;
   const player = new Player();
-  const learned = world.synced.then(() => learner.run(stop.signal));
+  // A replica may be stopped before it has seen everything, and does not wait for what will not come.
+  const learned = Promise.race([world.synced, aborted(stop.signal)]).then(() =>
+    stop.signal.aborted ? undefined : learner.run(stop.signal),
+  );
   const servers: RunningServer[] = [
     await serveHealth(config.health, { alive: () => !stop.signal.aborted, ready: () => world.isSynced }),
     await serveMetrics(config.metrics, registry, log),

@@ -41,3 +41,13 @@ describe('a gang', () => {
     expect(new Set(podsOf(bed, job).map(({ spec }) => spec?.nodeName)).size).toBe(2);
   });
 });
+
+it('a replica that is stopped before it could list everything ends well', async () => {
+  const proxy = await bed.proxy(() => false, {
+    before: (_k, { target }) => (target?.plural === 'predictors' ? { status: 503 } : undefined),
+  });
+  const replica = await bed.start({ holder: 'early', kubeconfig: await bed.credentials(proxy) });
+  await replica.logged(({ msg }) => msg === 'the watch failed');
+  await replica.signal('SIGTERM');
+  expect([replica.exitCode, ...replica.complaints()]).toEqual([0]);
+});
