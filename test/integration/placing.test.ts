@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Bed } from '../support/bed.ts';
 import type { ProxiedRequest, Verdict } from '../support/faultPlan.ts';
 import type { FaultProxy } from '../support/faultProxy.ts';
+import { FULL } from '../support/faultSeed.ts';
 import { endFakes, inState, jobNow, podsOf, submitFake } from '../support/jobs.ts';
 import { pathOf } from '../support/paths.ts';
 import { fakePool, podsEver, takeRoom } from '../support/placing.ts';
@@ -11,6 +12,7 @@ let bed: Bed;
 let proxy: FaultProxy;
 let namespace: string;
 const pools = { exclusive: '', shared: '' };
+type Sharing = keyof typeof pools;
 
 beforeAll(async () => {
   bed = await Bed.make();
@@ -34,10 +36,15 @@ afterEach(async () => {
 
 const operators: Awaited<ReturnType<Bed['lead']>>[] = [];
 
-async function lead(): Promise<void> {
+async function lead(env: Record<string, string> = {}): Promise<void> {
   for (const operator of operators) await operator.signal('SIGTERM');
-  const env = { COXSWAIN_UNSCHEDULED_SECONDS: '6' };
-  operators.push(await bed.lead({ kubeconfig: await bed.credentials(proxy), env }));
+  const kubeconfig = await bed.credentials(proxy);
+  operators.push(await bed.lead({ kubeconfig, env: { COXSWAIN_UNSCHEDULED_SECONDS: '6', ...env } }));
+}
+
+/** What the operator tells of the pool. */
+async function told(pool: string): Promise<object | undefined> {
+  return (await bed.api.get<{ status?: object }>(pathOf('ComputePool', undefined, pool))).status;
 }
 
 describe('a gang in a pool that is', () => {
@@ -57,9 +64,8 @@ describe('a gang in a pool that is', () => {
     );
     await endFakes(bed, job);
     await inState(bed, job, 'Succeeded');
-    const told = async () => (await bed.api.get<{ status?: object }>(pathOf('ComputePool', undefined, pool))).status;
     await expect
-      .poll(told, { timeout: 40_000, interval: 200 })
+      .poll(async () => await told(pool), { timeout: 40_000, interval: 200 })
       .toMatchObject({ way, conditions: [{ type: 'PodGroups', status: 'False', reason: 'NotServed' }] });
   });
 
@@ -90,6 +96,9 @@ function pretend(made: boolean): (k: number, request: ProxiedRequest) => Verdict
   };
 }
 
+const isOfGroups = ({ target, body }: ProxiedRequest): boolean =>
+  target?.plural === 'podgroups' || body.includes('schedulingGroup');
+
 describe('an API server that only seems to serve PodGroups', () => {
   afterEach(() => {
     proxy.hooks = {};
@@ -114,4 +123,34 @@ describe('an API server that only seems to serve PodGroups', () => {
     expect(await inState(bed, again, 'Running')).toMatchObject({ attempts: 1, assignment: { way: 'gate' } });
     await bed.settledQuota();
   });
+
+  const ways: readonly [sharing: Sharing, way: string, env: Record<string, string>, reason: string][] = [
+    ['exclusive', 'pinned', {}, 'Served'],
+    ['shared', 'gate', { COXSWAIN_POD_GROUPS: 'never' }, 'SwitchedOff'],
+  ];
+  it.each(ways.slice(0, FULL ? 2 : 1))(
+    'drops the group of a pod without a word: a gang in a pool that is %s, bound by the way %s, has none to lose',
+    async (sharing, way, env, reason) => {
+      const ofGroups: string[] = [];
+      proxy.hooks = {
+        before: (k, request) => {
+          const { method, path, body } = request;
+          if (method === 'POST' && !path.includes('dryRun=All') && isOfGroups(request))
+            ofGroups.push(`${path} ${body.toString()}`);
+          return pretend(true)(k, request);
+        },
+      };
+      await lead(env);
+      const pool = pools[sharing];
+      const job = await submitFake(bed, namespace, 'gang', { nodes: 3, pools: [pool] });
+      expect(await inState(bed, job, 'Running')).toMatchObject({ attempts: 1, assignment: { way } });
+      // It believes the API server, or does not ask it, and writes of groups to nobody.
+      await expect
+        .poll(async () => await told(pool), { timeout: 40_000, interval: 200 })
+        .toMatchObject({ way, conditions: [{ type: 'PodGroups', reason }] });
+      expect(ofGroups).toEqual([]);
+      await endFakes(bed, job);
+      await inState(bed, job, 'Succeeded');
+    },
+  );
 });
