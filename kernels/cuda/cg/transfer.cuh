@@ -15,18 +15,17 @@ inline constexpr double kNear = 0.75, kFar = 0.25;
 CX_GLOBAL void restrict_to(Layout coarse, double* r, Layout fine, const double* t) {
   const std::ptrdiff_t y = blockIdx.x, z = blockIdx.y;
   for (std::ptrdiff_t x = threadIdx.x; x < coarse.n; x += blockDim.x) {
-    double line[4] = {};  // of the fine cells 2 x - 1 to 2 x + 2, along y and z
+    double parts[4];  // of the fine planes 2 z - 1 to 2 z + 2
+    CX_UNROLL
     for (int k = 0; k < 4; ++k) {
-      const double weight = k == 1 || k == 2 ? kNear : kFar, outer = weight * kFar, inner = weight * kNear;
       const double* rows = t + (2 * z + k - 1) * fine.plane + (2 * y - 1) * fine.row + 2 * x - 1;
+      double line[4];  // of the fine cells 2 x - 1 to 2 x + 2, along y
       CX_UNROLL
-      for (int i = 0; i < 4; ++i) {
-        const double sum = outer * (rows[i] + rows[3 * fine.row + i]) + inner * (rows[fine.row + i] + rows[2 * fine.row + i]);
-        line[i] = k == 0 ? sum : line[i] + sum;
-      }
+      for (int i = 0; i < 4; ++i)
+        line[i] = kFar * (rows[i] + rows[3 * fine.row + i]) + kNear * (rows[fine.row + i] + rows[2 * fine.row + i]);
+      parts[k] = (kFar * line[0] + kNear * line[1]) + (kNear * line[2] + kFar * line[3]);
     }
-    r[z * coarse.plane + y * coarse.row + x] =
-        0.5 * ((kFar * line[0] + kNear * line[1]) + (kNear * line[2] + kFar * line[3]));
+    r[z * coarse.plane + y * coarse.row + x] = 0.5 * ((kFar * parts[0] + kNear * parts[1]) + (kNear * parts[2] + kFar * parts[3]));
   }
 }
 

@@ -55,7 +55,8 @@ class Run {
   void check_memory() const {
     const double fields = Solver::bytes(config_, slab_), saved = cx::Checkpoint::bytes(config_.checkpoints, box_, kFields);
     const auto triad = [&](auto... cache) { return config_.roofline ? cx::Roofline::memory(sample_bytes(), cache...) : 0; };
-    cx::check_memory(world_, accelerator_.on() ? saved + 6 * 8.0 * static_cast<double>(slab_.layout.message()) : saved + fields + triad());
+    const double staged = 6 * 8.0 * static_cast<double>(slab_.layout.message());
+    cx::check_memory(world_, saved + (accelerator_.on() ? staged : fields + triad()));
     accelerator_.check_memory(Solver::device_bytes(config_, slab_) + triad(accelerator_.facts().cache));
   }
 

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <vector>
 
+#include "common/vector.hpp"
 #include "mpi/cg/parallel.hpp"
 
 namespace cg {
 
-// Of restriction, per coarse cell: two cells of the line, 5 flops for each of four planes and 3 additions of planes, then 8.
-inline constexpr Passes::PerCell kRestriction = {2 * (4 * 5 + 3) + 8, 8 + 64};
+// Of restriction, per coarse cell: for each of two fine planes two cells of a line, 5 flops each, and 7 along it; then 8.
+inline constexpr Passes::PerCell kRestriction = {2 * (2 * 5 + 7) + 8, 8 + 64};
 // Of interpolation, per fine cell.
 inline constexpr Passes::PerCell kProlongation = {4 + 9.0 / 2, 17};
 
@@ -18,21 +19,50 @@ inline constexpr double kWeights[4] = {0.25, 0.75, 0.75, 0.25};  // of the fine 
 
 namespace detail {
 
-// line = line + weight (the four rows from `from` on, weighted); `first`: line was 0.
-inline void add_rows(double* __restrict line, const double* from, std::ptrdiff_t row, int cells, double weight, bool first) {
-  const double *one = from, *two = one + row, *three = two + row, *four = three + row;
-  const double outer = weight * kWeights[0], inner = weight * kWeights[1];
+// line = the four rows from `from` on, weighted.
+CX_VECTOR inline void weigh_rows(double* __restrict line, const double* __restrict from, std::ptrdiff_t row, int cells) {
+  const auto weighed = [=](int x) {
+    return kWeights[0] * (from[x] + from[3 * row + x]) + kWeights[1] * (from[row + x] + from[2 * row + x]);
+  };
+  int x = 0;
+  for (; x + 8 <= cells; x += 8) {
+    // The two rows that the next line has beyond these: such short stretches no hardware foresees.
+    __builtin_prefetch(from + 4 * row + x);
+    __builtin_prefetch(from + 5 * row + x);
+    for (int i = x; i < x + 8; ++i) line[i] = weighed(i);
+  }
+  for (; x < cells; ++x) line[x] = weighed(x);
+}
+
+// Of a line that begins with fine cell -1.
+CX_VECTOR inline void weigh_cells(double* __restrict out, const double* __restrict line, int cells) {
   for (int x = 0; x < cells; ++x) {
-    const double sum = outer * (one[x] + four[x]) + inner * (two[x] + three[x]);
-    line[x] = first ? sum : line[x] + sum;
+    const double* from = line + 2 * x;
+    out[x] = (kWeights[0] * from[0] + kWeights[1] * from[1]) + (kWeights[2] * from[2] + kWeights[3] * from[3]);
   }
 }
 
+// Half of four planes' rows, weighted.
+CX_VECTOR inline void weigh_planes(double* __restrict out, const std::array<const double*, 4>& rows, int cells) {
+  const double *one = rows[0], *two = rows[1], *three = rows[2], *four = rows[3];
+  for (int x = 0; x < cells; ++x)
+    out[x] = 0.5 * ((kWeights[0] * one[x] + kWeights[1] * two[x]) + (kWeights[2] * three[x] + kWeights[3] * four[x]));
+}
+
 // line = the two rows of the near plane and the two of the far one, weighted.
-inline void mix_rows(double* __restrict line, const std::array<const double*, 4>& rows, int cells) {
+CX_VECTOR inline void mix_rows(double* __restrict line, const std::array<const double*, 4>& rows, int cells) {
   const double *one = rows[0], *two = rows[1], *three = rows[2], *four = rows[3];
   for (int x = 0; x < cells; ++x)
     line[x] = 0.75 * (0.75 * one[x] + 0.25 * two[x]) + 0.25 * (0.75 * three[x] + 0.25 * four[x]);
+}
+
+// Adds a line that begins with coarse cell -1 to twice as many fine cells.
+CX_VECTOR inline void add_cells(double* __restrict out, const double* __restrict line, int cells) {
+  for (int x = 0; x < cells; ++x) {
+    const double near = 0.75 * line[x + 1];
+    out[2 * x] += near + 0.25 * line[x];
+    out[2 * x + 1] += near + 0.25 * line[x + 2];
+  }
 }
 
 }  // namespace detail
@@ -42,22 +72,23 @@ inline void mix_rows(double* __restrict line, const std::array<const double*, 4>
 inline void restrict_to(Passes& coarse, Field& r, const Passes& fine, const Field& t) {
   coarse.add(kRestriction.flops, kRestriction.bytes);
   if (coarse.device) return coarse.device->restrict_to(r.id(), t.id());
-  const int n = coarse.slab.n, shift = fine.slab.planes.begin;
+  const int n = coarse.slab.n, planes = coarse.slab.planes.size();
+  const int first = 2 * coarse.slab.planes.begin - 1 - fine.slab.planes.begin;
   const std::ptrdiff_t row = fine.slab.layout.row;
-  // Along y and z first, into a line of fine cells from -1 to 2 n: loops over contiguous cells.
-  std::vector<double> line(static_cast<std::size_t>(2 * n + 2));
-  for (int z = 0; z < coarse.slab.planes.size(); ++z)
+  // Within each fine plane first, which is read once: what becomes of it stays in the cache until four of them make a plane.
+  const auto area = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+  std::vector<double> kept(4 * area), line(static_cast<std::size_t>(2 * n + 2));
+  const auto part = [&](int plane, int y) { return kept.data() + static_cast<std::size_t>(plane % 4) * area + y * n; };
+  for (int plane = 0; plane < 2 * planes + 2; ++plane) {
     for (int y = 0; y < n; ++y) {
-      for (int k = 0; k < 4; ++k) {
-        const double* plane = t.plane(2 * (coarse.slab.planes.begin + z) + k - 1 - shift) + 2 * y * row - 1;
-        detail::add_rows(line.data(), plane - row, row, 2 * n + 2, kWeights[k], k == 0);
-      }
-      double* out = r.plane(z) + y * coarse.slab.layout.row;
-      for (int x = 0; x < n; ++x) {
-        const double* from = &line[static_cast<std::size_t>(2 * x)];
-        out[x] = 0.5 * ((0.25 * from[0] + 0.75 * from[1]) + (0.75 * from[2] + 0.25 * from[3]));
-      }
+      detail::weigh_rows(line.data(), t.plane(first + plane) + (2 * y - 1) * row - 1, row, 2 * n + 2);
+      detail::weigh_cells(part(plane, y), line.data(), n);
     }
+    if (plane < 3 || plane % 2 == 0) continue;
+    for (int y = 0; y < n; ++y)
+      detail::weigh_planes(r.plane((plane - 3) / 2) + y * coarse.slab.layout.row,
+                           {part(plane - 3, y), part(plane - 2, y), part(plane - 1, y), part(plane, y)}, n);
+  }
 }
 
 // z = z + P coarse z.
@@ -75,12 +106,7 @@ inline void prolong(Passes& fine, Field& z, const Passes& coarse, const Field& c
       const std::ptrdiff_t one = y / 2 * row - 1, two = (y / 2 + (y % 2 ? 1 : -1)) * row - 1;
       const int cells = coarse.slab.n;
       detail::mix_rows(line.data(), {near + one, near + two, far + one, far + two}, cells + 2);
-      double* out = z.plane(k) + y * fine.slab.layout.row;
-      for (int x = 0; x < cells; ++x) {
-        const double* at = &line[static_cast<std::size_t>(x)];
-        out[2 * x] += 0.75 * at[1] + 0.25 * at[0];
-        out[2 * x + 1] += 0.75 * at[1] + 0.25 * at[2];
-      }
+      detail::add_cells(z.plane(k) + y * fine.slab.layout.row, line.data(), cells);
     }
   }
 }
